@@ -1,0 +1,103 @@
+package env
+
+// The capabilities below are optional: find them by type assertion on an Env ([As] looks through wrappers).
+
+// Snapshotter is an Env whose whole state, its random stream included, can be kept and brought back to the bit.
+type Snapshotter interface {
+	// Snapshot returns the state as bytes that a Restore of the same environment id and parameters accepts.
+	Snapshot() ([]byte, error)
+	// Restore brings the state back and returns the observation of that moment. Bytes of another environment or
+	// version are an error and change nothing.
+	Restore(snapshot []byte) (Value, error)
+}
+
+// Prober is an Env that tells its true state: what the exams score against and what the viewer outlines.
+type Prober interface {
+	// State returns the state behind the last observation, in memory of its own.
+	State() State
+}
+
+// Captioner is an Env that describes itself in words.
+type Captioner interface {
+	// Captions returns what a person would say of the present scene, in a few words and in a few sentences.
+	Captions() (short, detailed string)
+}
+
+// Primer is an Env, as a dream is, whose episode can be started from given frames in place of a seed.
+type Primer interface {
+	// Prime starts an episode that continues the context, and returns its last frame as the observation.
+	Prime(context Context) (Value, error)
+}
+
+// Wrapper is an Env around another one.
+type Wrapper interface {
+	Env
+	Unwrap() Env
+}
+
+// As finds a capability on e or on what it wraps, outermost first.
+func As[T any](e Env) (T, bool) {
+	for {
+		if found, ok := e.(T); ok {
+			return found, true
+		}
+		w, ok := e.(Wrapper)
+		if !ok {
+			var none T
+			return none, false
+		}
+		e = w.Unwrap()
+	}
+}
+
+// State is the true state of an environment at one moment.
+type State struct {
+	// Step counts the steps since Reset.
+	Step int
+	// Bodies are the things in the scene, in an order that does not change within an episode.
+	Bodies []Body
+	// Values are further numbers by name, such as "gravity".
+	Values map[string]float64
+}
+
+// Body is a thing in the scene. Lengths are in world units, y points up, times are in seconds.
+type Body struct {
+	// ID is unique within an episode.
+	ID int
+	// Kind is "disc", "box", "paddle", ...
+	Kind string
+	// Position is the centre; Velocity is per second. Flat worlds leave z at 0.
+	Position, Velocity [3]float64
+	// Angle is the rotation in radians, counter-clockwise.
+	Angle float64
+	// Size is the full extent along the body's own axes: a disc's is its diameter twice.
+	Size [3]float64
+	// Color is the sRGB fill.
+	Color [3]uint8
+	// Static bodies (walls, occluders, marks) do not move by physics.
+	Static bool
+	// InFrame says that some part lies inside the picture, hidden or not.
+	InFrame bool
+	// Hidden is the fraction, 0 to 1, of the body's picture that other bodies cover.
+	Hidden float64
+}
+
+// Context is a stretch of video from which a Primer continues.
+type Context struct {
+	// Height and Width are those of every frame, in pixels.
+	Height, Width int
+	// Frames holds T >= 1 frames, uint8 [T, Height, Width, 3].
+	Frames []byte
+	// Actions holds T-1 actions: Actions[i] leads from frame i to frame i+1. It may be nil where they are unknown.
+	Actions []Value
+	// Caption describes the scene, and may be empty.
+	Caption string
+}
+
+// Len returns T, the number of frames.
+func (c Context) Len() int {
+	if c.Height <= 0 || c.Width <= 0 {
+		return 0
+	}
+	return len(c.Frames) / (c.Height * c.Width * 3)
+}
