@@ -3,11 +3,8 @@ package env
 import (
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
-	"sort"
-	"strings"
 )
 
 // ErrClosed is returned by Reset and Step after Close.
@@ -39,6 +36,16 @@ func (v Value) Clone() Value {
 	return c
 }
 
+// Copy copies src into dst, both elements of the same space; it does not allocate.
+func Copy(dst, src Value) {
+	copy(dst.Int, src.Int)
+	copy(dst.U8, src.U8)
+	copy(dst.F32, src.F32)
+	for key, part := range dst.Dict {
+		Copy(part, src.Dict[key])
+	}
+}
+
 // Pixels returns the picture of an observation: the value itself, or the part "pixels" of a Dict.
 func (v Value) Pixels() []uint8 {
 	if v.Dict != nil {
@@ -57,4 +64,42 @@ type Space interface {
 	Sample(rng *rand.Rand, dst Value)
 	// String reads like Discrete(3) or Box(uint8 [64 64 3], 0..255).
 	String() string
+}
+
+// FrameSize returns the picture's size in pixels where the space is a uint8 [h, w, 3] Box, or a Dict with one under the
+// key "pixels".
+func FrameSize(space Space) (h, w int, ok bool) {
+	if d, isDict := space.(Dict); isDict {
+		space = d.Spaces["pixels"]
+	}
+	b, isBox := space.(Box)
+	if !isBox || b.Type != Uint8 || len(b.Shape) != 3 || b.Shape[2] != 3 {
+		return 0, 0, false
+	}
+	return b.Shape[0], b.Shape[1], true
+}
+
+// kinds of field that a space may call for, as errors name them.
+const (
+	fieldInt  = "Int"
+	fieldU8   = "U8"
+	fieldF32  = "F32"
+	fieldDict = "Dict"
+)
+
+// onlyField returns an error unless v sets the wanted field and no other.
+func onlyField(space Space, v Value, want string) error {
+	set := [...]struct {
+		name string
+		is   bool
+	}{{fieldInt, v.Int != nil}, {fieldU8, v.U8 != nil}, {fieldF32, v.F32 != nil}, {fieldDict, v.Dict != nil}}
+	for _, field := range set {
+		if field.name == want && !field.is {
+			return fmt.Errorf("env: the value leaves %s unset, which %v calls for", want, space)
+		}
+		if field.name != want && field.is {
+			return fmt.Errorf("env: the value sets %s, but %v calls for %s alone", field.name, space, want)
+		}
+	}
+	return nil
 }
