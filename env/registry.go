@@ -1,6 +1,7 @@
 package env
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -99,11 +100,14 @@ func (r *registry) makeEnv(name string) (Env, error) {
 	if err != nil {
 		return nil, fmt.Errorf("env: making %s: %w", name, err)
 	}
-	return r.wrap(e, reg, cfg), nil
+	if got := e.Spec().ID; got != reg.ID {
+		return nil, errors.Join(fmt.Errorf("env: the environment registered as %s calls itself %q; make the two agree", reg.ID, got), e.Close())
+	}
+	return reg.wrap(e, cfg), nil
 }
 
 // wrap applies the wrappers that every made environment has.
-func (r *registry) wrap(e Env, reg Registration, cfg Config) Env {
+func (reg Registration) wrap(e Env, cfg Config) Env {
 	limit := reg.MaxEpisodeSteps
 	if cfg.MaxEpisodeSteps != 0 {
 		limit = max(0, cfg.MaxEpisodeSteps)
