@@ -94,17 +94,17 @@ func (t *Tensor) Len() int {
 // check returns an error where the tensor cannot be written.
 func (t *Tensor) check() error {
 	if int(t.DType) >= len(dtypes) {
-		return fmt.Errorf("ckpt: tensor %q has the unknown dtype %d; use F32, BF16, I64 or U8", t.Name, t.DType)
+		return fmt.Errorf("tensor %q has the unknown dtype %d; use F32, BF16, I64 or U8", t.Name, t.DType)
 	}
 	if t.Name == metadataKey || !utf8.ValidString(t.Name) {
-		return fmt.Errorf("ckpt: %q cannot name a tensor; choose another name", t.Name)
+		return fmt.Errorf("%q cannot name a tensor; choose another name", t.Name)
 	}
 	count, err := elements(t.Shape)
 	if err != nil {
-		return fmt.Errorf("ckpt: tensor %q: %w", t.Name, err)
+		return fmt.Errorf("tensor %q: %w", t.Name, err)
 	}
 	if count != int64(t.Len()) {
-		return fmt.Errorf("ckpt: tensor %q has %d elements but shape %v, which holds %d; set the data field of its dtype %v",
+		return fmt.Errorf("tensor %q has %d elements but shape %v, which holds %d; set the data field of its dtype %v",
 			t.Name, t.Len(), t.Shape, count, t.DType)
 	}
 	return nil

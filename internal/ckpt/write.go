@@ -10,6 +10,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"somnium/internal/atomicfile"
 )
 
 // SaveOptions shape how a file is written. The zero value keeps every tensor's own DType.
@@ -20,8 +22,13 @@ type SaveOptions struct {
 
 // Save writes f to path: beside it first, then renamed, so that a crash or a full disk leaves the old file whole.
 func Save(path string, f *File, opts SaveOptions) error {
-	if err := writeBeside(path, func(w io.Writer) error { return Encode(w, f, opts) }); err != nil {
+	order, err := layout(f, opts)
+	if err != nil {
 		return fmt.Errorf("ckpt: saving %s: %w", path, err)
+	}
+	err = atomicfile.Write(path, func(w io.Writer) error { return write(w, order, f.Metadata) })
+	if err != nil {
+		return fmt.Errorf("ckpt: %w; what stood there before still stands", err)
 	}
 	return nil
 }
@@ -29,10 +36,18 @@ func Save(path string, f *File, opts SaveOptions) error {
 // Encode writes f to w. Tensors lie by falling element size and then by name, as the reference implementation lays them.
 func Encode(w io.Writer, f *File, opts SaveOptions) error {
 	order, err := layout(f, opts)
-	if err != nil {
-		return err
+	if err == nil {
+		err = write(w, order, f.Metadata)
 	}
-	if err := writeHeader(w, order, f.Metadata); err != nil {
+	if err != nil {
+		return fmt.Errorf("ckpt: encoding: %w", err)
+	}
+	return nil
+}
+
+// write writes the header and the data of tensors in file order.
+func write(w io.Writer, order []Tensor, metadata map[string]string) error {
+	if err := writeHeader(w, order, metadata); err != nil {
 		return err
 	}
 	buffer := make([]byte, 0, 64<<10)
@@ -61,7 +76,7 @@ func layout(f *File, opts SaveOptions) ([]Tensor, error) {
 	seen := make(map[string]bool, len(order))
 	for _, t := range order {
 		if seen[t.Name] {
-			return nil, fmt.Errorf("ckpt: two tensors are named %q; rename one", t.Name)
+			return nil, fmt.Errorf("two tensors are named %q; rename one", t.Name)
 		}
 		seen[t.Name] = true
 	}
@@ -94,7 +109,7 @@ func writeHeader(w io.Writer, order []Tensor, metadata map[string]string) error 
 		header.WriteByte(' ')
 	}
 	if header.Len() > maxHeader {
-		return fmt.Errorf("ckpt: the header takes %d bytes, more than the format's %d; shorten names or metadata", header.Len(), maxHeader)
+		return fmt.Errorf("the header takes %d bytes, more than the format's %d; shorten names or metadata", header.Len(), maxHeader)
 	}
 	length := binary.LittleEndian.AppendUint64(nil, uint64(header.Len()))
 	_, err := w.Write(append(length, header.Bytes()...))
