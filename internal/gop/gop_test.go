@@ -52,6 +52,7 @@ func TestGradients(t *testing.T) {
 	const f, n = b * frames, b * frames * h * w
 	shape := func(dims ...int) tensor.Shape { return dims }
 	loss := &gop.LatentLoss{HeadWeight: 0.5}
+	frame := &gop.FrameLoss{Height: 4, Width: 6, Patch: 2, Edges: 0.7}
 	cases := []struct {
 		name   string
 		op     gop.Operator
@@ -70,6 +71,12 @@ func TestGradients(t *testing.T) {
 		{"bottleneck", &gop.Bottleneck{}, []tensor.Shape{shape(7, 5)}, nil},
 		{"condition", &gop.Condition{Words: [][]int{{1, 3, 3}, nil}}, []tensor.Shape{shape(f, 5), shape(5, d), shape(d), shape(4, d)}, nil},
 		{"pool", &gop.Pool{Patches: h * w}, []tensor.Shape{shape(n, d)}, nil},
+		{"frame loss", frame, []tensor.Shape{shape(2*6, 12)}, func(rng *rand.Rand) {
+			copy(frame.Target, normal(rng, 2*4*6*3))
+			for i := range frame.Weights {
+				frame.Weights[i] = rng.Float32()
+			}
+		}},
 		{"latent loss", loss, []tensor.Shape{shape(n, d), shape(f, 2)}, func(rng *rand.Rand) {
 			copy(loss.Target, normal(rng, n*d))
 			for i := range loss.Weights {

@@ -1,0 +1,69 @@
+// Package dit is the video diffusion transformer: given the frames so far, noised each at a level of its own, the actions
+// that lead into them and a caption, it predicts the clean latent of every frame, its reward and whether it ends the
+// episode.
+//
+// Shape letters: B clips, T frames, F = B*T, H x W the latent grid, P = H*W patches of a frame, N = F*P tokens, C latent
+// channels, D the width.
+//
+// The trunk follows Dreamer 4 (arXiv 2509.24527, section 3): layers that attend within a frame alternate with layers that
+// attend over time at one patch, pre-norm RMSNorm, QK-norm, rotary positions, SwiGLU. A depthwise convolution in every
+// feed-forward block gives locality, since motion is local. Levels, action and caption enter through a vector a frame
+// that scales and shifts the normed activations. Reward and end are read off the last layer and nothing attends to them, so
+// that the picture cannot lean on them.
+//
+// One set of weights serves two forwards: [Model.Graph] builds the Gorgonia graph that training differentiates, and
+// [Stepper] computes one frame at a time against a cache of keys and values, with no graph.
+package dit
+
+import "fmt"
+
+// Config is the size of a model. It is stored with the weights.
+type Config struct {
+	// Latent is C, the channels of a latent.
+	Latent int `json:"latent"`
+	// Width is D; Heads divides it; Layers counts attention and feed-forward pairs; Hidden is the inner width of SwiGLU.
+	Width  int `json:"width"`
+	Heads  int `json:"heads"`
+	Layers int `json:"layers"`
+	Hidden int `json:"hidden"`
+	// TimeEvery makes every so-manyth layer attend over time instead of space.
+	TimeEvery int `json:"time_every"`
+	// Window is how many frames, itself included, a frame sees in time.
+	Window int `json:"window"`
+	// Actions is the length of an action vector, Vocabulary the number of hashed words of captions.
+	Actions    int `json:"actions"`
+	Vocabulary int `json:"vocabulary"`
+}
+
+// Tiny is the preset of the tests.
+func Tiny(latent int) Config {
+	return Config{Latent: latent, Width: 32, Heads: 2, Layers: 2, Hidden: 64, TimeEvery: 2, Window: 8, Actions: 8, Vocabulary: 64}
+}
+
+// Small is the preset of the embedded weights.
+func Small(latent int) Config {
+	return Config{Latent: latent, Width: 96, Heads: 3, Layers: 6, Hidden: 256, TimeEvery: 2, Window: 16, Actions: 16, Vocabulary: 1024}
+}
+
+// Check returns an error where the sizes do not fit together.
+func (c Config) Check() error {
+	for _, f := range []struct {
+		name string
+		size int
+	}{{"latent", c.Latent}, {"width", c.Width}, {"heads", c.Heads}, {"layers", c.Layers}, {"hidden", c.Hidden},
+		{"time_every", c.TimeEvery}, {"window", c.Window}, {"actions", c.Actions}, {"vocabulary", c.Vocabulary}} {
+		if f.size <= 0 || f.size > 1<<16 {
+			return fmt.Errorf("dit: the configuration has %s = %d; it is of another version or damaged", f.name, f.size)
+		}
+	}
+	if c.Width%(4*c.Heads) != 0 {
+		return fmt.Errorf("dit: width %d is not a multiple of 4 x %d heads", c.Width, c.Heads)
+	}
+	return nil
+}
+
+// overTime says whether a layer attends over time.
+func (c Config) overTime(layer int) bool { return layer%c.TimeEvery == c.TimeEvery-1 }
+
+// timeLayers counts the layers that attend over time.
+func (c Config) timeLayers() int { return c.Layers / c.TimeEvery }

@@ -1,0 +1,175 @@
+// Package tokenizer compresses frames to latents and back.
+//
+// A frame of 8h x 8w pixels becomes a grid of h x w latents of C numbers in (-1, 1); a frame whose sides 8 does not divide is
+// padded by its border and cropped back. The encoder cuts 4x4 patches, mixes them with feed-forward blocks that hold a
+// depthwise convolution, joins 2x2 of them and squeezes them through a tanh (as Dreamer 4's tokenizer, arXiv 2509.24527,
+// section 3.1); the decoder is its mirror. Everything is local, so one set of weights takes any size.
+//
+// Latents are handed out normalised: each channel has mean 0 and deviation 1 over the training data.
+//
+// Shape letters: F frames, H x W pixels, h x w the latent grid, P = h*w, C latent channels.
+package tokenizer
+
+import (
+	"fmt"
+
+	"somnium/internal/ckpt"
+	"somnium/internal/gop"
+	"somnium/internal/nn"
+)
+
+const (
+	patch = 4
+	// Stride is how many pixels, in each direction, one latent stands for.
+	Stride = 2 * patch
+)
+
+// Config is the size of a tokenizer. It is stored with the weights.
+type Config struct {
+	// Latent is C.
+	Latent int `json:"latent"`
+	// Fine and Coarse are the widths of the grids of 4x4 and of 8x8 pixels.
+	Fine   int `json:"fine"`
+	Coarse int `json:"coarse"`
+	// EncoderBlocks and DecoderBlocks count the blocks of the fine grid; the coarse grid has CoarseBlocks on either side.
+	EncoderBlocks int `json:"encoder_blocks"`
+	DecoderBlocks int `json:"decoder_blocks"`
+	CoarseBlocks  int `json:"coarse_blocks"`
+}
+
+// Tiny is the preset of the tests.
+func Tiny() Config {
+	return Config{Latent: 8, Fine: 16, Coarse: 32, EncoderBlocks: 1, DecoderBlocks: 1, CoarseBlocks: 1}
+}
+
+// Small is the preset of the embedded weights.
+func Small() Config {
+	return Config{Latent: 16, Fine: 64, Coarse: 128, EncoderBlocks: 1, DecoderBlocks: 3, CoarseBlocks: 1}
+}
+
+// Check returns an error where the sizes do not fit together.
+func (c Config) Check() error {
+	for _, f := range []struct {
+		name string
+		size int
+	}{{"latent", c.Latent}, {"fine", c.Fine}, {"coarse", c.Coarse}, {"encoder_blocks", c.EncoderBlocks}, {"decoder_blocks", c.DecoderBlocks}, {"coarse_blocks", c.CoarseBlocks}} {
+		if f.size <= 0 || f.size > 1<<14 {
+			return fmt.Errorf("tokenizer: the configuration has %s = %d; it is of another version or damaged", f.name, f.size)
+		}
+	}
+	return nil
+}
+
+// Model is a tokenizer's weights.
+type Model struct {
+	Config Config
+	// Params are the trained weights.
+	Params *nn.Params
+	// Stats holds the mean and the deviation of each latent channel, [C] each, measured after training.
+	Stats           *nn.Params
+	mean, deviation *nn.Param
+
+	encoder, decoder []blockParams
+	patchIn, merge   linearParams
+	squeeze, expand  linearParams
+	split, patchOut  linearParams
+	gain             *nn.Param
+	coarseAt         int // index in encoder of the first coarse block; the decoder's coarse blocks come first
+}
+
+type linearParams struct{ weight, bias *nn.Param }
+
+type blockParams struct{ gain, taps, in, out *nn.Param }
+
+// New returns a tokenizer with fresh weights.
+func New(c Config, seed uint64) (*Model, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	m := &Model{Config: c, Params: nn.NewParams(seed), Stats: nn.NewParams(seed)}
+	m.mean, m.deviation = m.Stats.New("mean", nn.Zeros, c.Latent), m.Stats.New("deviation", nn.Ones, c.Latent)
+	linear := func(name string, in, out int) linearParams {
+		return linearParams{m.Params.Weight(name+"/weight", nn.FanIn(1), in, out), m.Params.New(name+"/bias", nn.Zeros, out)}
+	}
+	blocks := func(name string, count, width int) (list []blockParams) {
+		for i := range count {
+			list = append(list, newBlock(m.Params, fmt.Sprintf("%s/%d", name, i), width))
+		}
+		return list
+	}
+	m.patchIn = linear("encoder/patch", 3*patch*patch, c.Fine)
+	m.encoder = append(blocks("encoder/fine", c.EncoderBlocks, c.Fine), blocks("encoder/coarse", c.CoarseBlocks, c.Coarse)...)
+	m.coarseAt = c.EncoderBlocks
+	m.merge = linear("encoder/merge", 4*c.Fine, c.Coarse)
+	m.squeeze = linear("encoder/squeeze", c.Coarse, c.Latent)
+	m.expand = linear("decoder/expand", c.Latent, c.Coarse)
+	m.decoder = append(blocks("decoder/coarse", c.CoarseBlocks, c.Coarse), blocks("decoder/fine", c.DecoderBlocks, c.Fine)...)
+	m.split = linear("decoder/split", c.Coarse, 4*c.Fine)
+	m.gain = m.Params.New("decoder/gain", nn.Ones, c.Fine)
+	m.patchOut = linear("decoder/patch", c.Fine, 3*patch*patch)
+	return m, nil
+}
+
+func newBlock(p *nn.Params, name string, width int) blockParams {
+	hidden := hiddenWidth(width)
+	return blockParams{
+		gain: p.New(name+"/gain", nn.Ones, width),
+		taps: p.New(name+"/taps", nn.CentreTap(0.05), gop.ConvSize*gop.ConvSize, width),
+		in:   p.Weight(name+"/in", nn.FanIn(1), width, 2*hidden),
+		out:  p.Weight(name+"/out", nn.FanIn(0.3), hidden, width),
+	}
+}
+
+// hiddenWidth is the inner width of a block's SwiGLU.
+func hiddenWidth(width int) int { return 2 * width }
+
+func (l linearParams) layer(constant bool) nn.Layer {
+	return nn.Layer{Op: &gop.Linear{Constant: constant}, Params: []*nn.Param{l.weight, l.bias}}
+}
+
+func (b blockParams) layer(height, width int) nn.Layer {
+	return nn.Layer{
+		Op:     &gop.FeedForward{Height: height, Width: width, Hidden: b.out.Shape[0]},
+		Params: []*nn.Param{b.gain, b.taps, b.in, b.out},
+	}
+}
+
+// encoderChain maps patches [F*2h*2w, 48] to latents before the tanh, [F*h*w, C].
+func (m *Model) encoderChain(h, w int) nn.Chain {
+	chain := nn.Chain{m.patchIn.layer(true)}
+	for _, b := range m.encoder[:m.coarseAt] {
+		chain = append(chain, b.layer(2*h, 2*w))
+	}
+	chain = append(chain, nn.Layer{Op: &gop.Merge{Height: 2 * h, Width: 2 * w}}, m.merge.layer(false))
+	for _, b := range m.encoder[m.coarseAt:] {
+		chain = append(chain, b.layer(h, w))
+	}
+	return append(chain, m.squeeze.layer(false))
+}
+
+// decoderChain maps latents [F*h*w, C] to patches [F*2h*2w, 48].
+func (m *Model) decoderChain(h, w int) nn.Chain {
+	coarse := m.Config.CoarseBlocks
+	chain := nn.Chain{m.expand.layer(false)}
+	for _, b := range m.decoder[:coarse] {
+		chain = append(chain, b.layer(h, w))
+	}
+	chain = append(chain, m.split.layer(false), nn.Layer{Op: &gop.Merge{Height: 2 * h, Width: 2 * w, Split: true}})
+	for _, b := range m.decoder[coarse:] {
+		chain = append(chain, b.layer(2*h, 2*w))
+	}
+	return append(chain, nn.Layer{Op: &gop.Norm{Patches: 4 * h * w}, Params: []*nn.Param{m.gain}}, m.patchOut.layer(false))
+}
+
+// Tensors returns the weights and statistics as checkpoint tensors under the prefix.
+func (m *Model) Tensors(prefix string) []ckpt.Tensor {
+	return append(m.Params.Tensors(prefix+"params/"), m.Stats.Tensors(prefix+"stats/")...)
+}
+
+// Load copies weights and statistics from a checkpoint.
+func (m *Model) Load(file *ckpt.File, prefix string) error {
+	if err := m.Params.Load(file, prefix+"params/"); err != nil {
+		return err
+	}
+	return m.Stats.Load(file, prefix+"stats/")
+}
