@@ -112,10 +112,7 @@ func (reg Registration) wrap(e Env, cfg Config) Env {
 	if cfg.MaxEpisodeSteps != 0 {
 		limit = max(0, cfg.MaxEpisodeSteps)
 	}
-	if limit > 0 {
-		e = LimitTime(e, limit)
-	}
-	return EnforceOrder(e)
+	return EnforceOrder(LimitTime(e, limit))
 }
 
 // find returns the registration of an id, or the newest version of an id without one.

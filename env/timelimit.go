@@ -12,11 +12,12 @@ type timeLimit struct {
 	elapsed int
 }
 
-// LimitTime wraps e so that an episode is truncated at its maxSteps-th step, which must be at least 1. A step that also
-// terminates keeps Terminated set beside Truncated. [Make] applies it to every environment that has a time limit.
+// LimitTime wraps e so that an episode is truncated at its maxSteps-th step, or never where maxSteps is 0, and so that the
+// spec says the same. A step that also terminates keeps Terminated set beside Truncated. [Make] applies it to every
+// environment.
 func LimitTime(e Env, maxSteps int) Wrapper {
-	if maxSteps < 1 {
-		panic("env: a time limit is at least one step")
+	if maxSteps < 0 {
+		panic("env: a time limit is not negative")
 	}
 	spec := e.Spec()
 	spec.MaxEpisodeSteps = maxSteps
@@ -42,7 +43,7 @@ func (t *timeLimit) Step(action Value) (Step, error) {
 		return step, err
 	}
 	t.elapsed++
-	step.Truncated = step.Truncated || t.elapsed >= t.spec.MaxEpisodeSteps
+	step.Truncated = step.Truncated || t.spec.MaxEpisodeSteps > 0 && t.elapsed >= t.spec.MaxEpisodeSteps
 	return step, nil
 }
 

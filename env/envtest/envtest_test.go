@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"somnium/env"
@@ -121,7 +122,7 @@ func (b broken) Captions() (string, string) {
 func TestRejects(t *testing.T) {
 	// What some of the broken environments share between their instances.
 	var shared [16 * 16 * 3]uint8
-	var calls int
+	var calls atomic.Int64
 	badState := func(spoil func(s *env.State)) broken {
 		return broken{state: func(c *Counter) env.State {
 			s := c.State()
@@ -150,7 +151,7 @@ func TestRejects(t *testing.T) {
 	}{
 		{"spec without an id", badSpec(func(s *env.Spec) { s.ID = "" }), "spec"},
 		{"spec without a rate", badSpec(func(s *env.Spec) { s.FPS = math.NaN() }), "spec"},
-		{"spec that changes", badSpec(func(s *env.Spec) { calls++; s.FPS = float64(1 + calls) }), "spec"},
+		{"spec that changes", badSpec(func(s *env.Spec) { s.FPS = float64(calls.Add(1)) }), "spec"},
 		{"spec that promises an end", badSpec(func(s *env.Spec) { s.MaxEpisodeSteps = 2 }), "episode ends once"},
 		{"observation of another size", badStep(func(c *Counter, s *env.Step) {
 			if len(s.Obs.U8) > 0 {
@@ -177,7 +178,7 @@ func TestRejects(t *testing.T) {
 			return c.Close()
 		}}, "stays closed"},
 		{"reset revives", broken{closing: func(c *Counter) error { return nil }}, "stays closed"},
-		{"step draws from elsewhere", badStep(func(c *Counter, s *env.Step) { calls++; s.Reward += float64(calls % 977) }), "seed determines"},
+		{"step draws from elsewhere", badStep(func(c *Counter, s *env.Step) { s.Reward += float64(calls.Add(1) % 977) }), "seed determines"},
 		{"instances share their memory", badStep(func(c *Counter, s *env.Step) {
 			if s.Obs.U8 != nil {
 				copy(shared[:], s.Obs.U8)

@@ -1,0 +1,24 @@
+// Package noop is the agent that does nothing: it takes the least action, which by the project's convention is the one
+// without effect (choice 0 of a Discrete, zeros of a Box).
+package noop
+
+import (
+	"somnium/agents"
+	"somnium/env"
+)
+
+// Agent does nothing.
+type Agent struct {
+	action env.Value
+}
+
+// New returns an agent that does nothing in e.
+func New(e env.Env) (agents.Agent, error) {
+	return &Agent{action: e.Spec().Action.New()}, nil
+}
+
+// Reset implements [agents.Agent].
+func (a *Agent) Reset(seed uint64) {}
+
+// Act implements [agents.Agent].
+func (a *Agent) Act(obs env.Value) env.Value { return a.action }
