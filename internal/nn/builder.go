@@ -110,3 +110,6 @@ func (s *Step) Run() (float64, error) {
 
 // Close frees the machine.
 func (s *Step) Close() error { return s.machine.Close() }
+
+// Floats returns the elements of a node's value after a Run.
+func Floats(n *gorgonia.Node) []float32 { return n.Value().(*tensor.Dense).Float32s() }

@@ -1,0 +1,177 @@
+package dit
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"somnium/internal/ckpt"
+	"somnium/internal/gop"
+	"somnium/internal/kernel"
+	"somnium/internal/nn"
+)
+
+// headWidth is the width of the pooled features from which reward and end are read.
+const headWidth = 64
+
+// Model is a transformer's weights.
+type Model struct {
+	Config Config
+	Params *nn.Params
+
+	embed     linear
+	condition struct{ weight, bias, words *nn.Param }
+	layers    []layer
+	last      struct {
+		gain *nn.Param
+		film linear
+	}
+	output, pool, heads linear
+}
+
+type linear struct{ weight, bias *nn.Param }
+
+type layer struct {
+	attention struct {
+		gain, qkv, qGain, kGain, out *nn.Param
+		film                         linear
+	}
+	feed struct {
+		gain, taps, in, out *nn.Param
+		film                linear
+	}
+}
+
+// New returns a transformer with fresh weights. Its prediction is the starting estimate itself, since the last layer starts
+// at zero.
+func New(c Config, seed uint64) (*Model, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	p := nn.NewParams(seed)
+	m := &Model{Config: c, Params: p, layers: make([]layer, c.Layers)}
+	newLinear := func(name string, init nn.Init, in, out int) linear {
+		return linear{p.Weight(name+"/weight", init, in, out), p.New(name+"/bias", nn.Zeros, out)}
+	}
+	d := c.Width
+	m.embed = newLinear("embed", nn.FanIn(1), c.tokenSize(), d)
+	m.condition.weight = p.Weight("condition/weight", nn.FanIn(1), c.featureSize(), d)
+	m.condition.bias = p.New("condition/bias", nn.Zeros, d)
+	m.condition.words = p.New("condition/words", nn.Normal(1), c.Vocabulary, d)
+	for i := range m.layers {
+		l, name := &m.layers[i], fmt.Sprintf("layer/%d/", i)
+		a, f := &l.attention, &l.feed
+		a.gain = p.New(name+"attention/gain", nn.Ones, d)
+		a.qkv = p.Weight(name+"attention/qkv", nn.FanIn(1), d, 3*d)
+		a.qGain, a.kGain = p.New(name+"attention/q_gain", nn.Ones, d/c.Heads), p.New(name+"attention/k_gain", nn.Ones, d/c.Heads)
+		a.out = p.Weight(name+"attention/out", nn.FanIn(0.3), d, d)
+		a.film = newLinear(name+"attention/film", nn.Zeros, d, 2*d)
+		f.gain = p.New(name+"feed/gain", nn.Ones, d)
+		f.taps = p.New(name+"feed/taps", nn.CentreTap(0.05), gop.ConvSize*gop.ConvSize, d)
+		f.in = p.Weight(name+"feed/in", nn.FanIn(1), d, 2*c.Hidden)
+		f.out = p.Weight(name+"feed/out", nn.FanIn(0.3), c.Hidden, d)
+		f.film = newLinear(name+"feed/film", nn.Zeros, d, 2*d)
+	}
+	m.last.gain = p.New("last/gain", nn.Ones, d)
+	m.last.film = newLinear("last/film", nn.Zeros, d, 2*d)
+	m.output = newLinear("output", nn.Zeros, d, c.Latent)
+	m.pool = newLinear("pool", nn.FanIn(1), d, headWidth)
+	m.heads = newLinear("heads", nn.Zeros, headWidth, 2)
+	return m, nil
+}
+
+// Tensors returns the weights as checkpoint tensors under the prefix.
+func (m *Model) Tensors(prefix string) []ckpt.Tensor { return m.Params.Tensors(prefix) }
+
+// Load copies the weights from a checkpoint.
+func (m *Model) Load(file *ckpt.File, prefix string) error { return m.Params.Load(file, prefix) }
+
+// attentionOp is the operator of layer i for clips of the given shape.
+func (c Config) attentionOp(i, clips, frames, h, w int) *gop.Attention {
+	k := kernel.Attention{B: clips, T: frames, H: h, W: w, Heads: c.Heads, HeadDim: c.Width / c.Heads, Axis: kernel.Space}
+	if c.overTime(i) {
+		k.Axis, k.Window = kernel.Time, c.Window
+	}
+	return &gop.Attention{Kernel: k, Film: true}
+}
+
+// Batch is the data of one training step, filled before every Run of its Graph.
+type Batch struct {
+	// Tokens is [B*T*P, (2+History)*C] and Features is [B*T, ...]: see Config.FillTokens and Config.FillFeatures.
+	Tokens, Features []float32
+	// Target is the clean latent less the starting estimate, [B*T*P, C]; Weights is [B*T*P].
+	Target, Weights []float32
+	// Reward and End are [B*T]; Known is 1 where they are known.
+	Reward, End, Known []float32
+	// Words holds the word ids of each clip's caption.
+	Words [][]int
+	// Bidirectional says for each clip whether frames see later ones.
+	Bidirectional []bool
+}
+
+// Graph is the training graph for batches of one shape.
+type Graph struct {
+	Batch Batch
+	// Step holds the gradients after Run.
+	Step *nn.Step
+
+	loss      *gop.LatentLoss
+	output    *gorgonia.Node
+	heads     *gorgonia.Node
+	condition *gop.Condition
+}
+
+// headWeight is the weight of the reward and end losses beside the tokens' loss.
+const headWeight = 0.05
+
+// Graph builds the training graph for batches of clips x frames on a latent grid of h x w.
+func (m *Model) Graph(clips, frames, h, w int) (*Graph, error) {
+	c, b := m.Config, nn.NewBuilder()
+	f := clips * frames
+	g := &Graph{loss: &gop.LatentLoss{HeadWeight: headWeight}, condition: &gop.Condition{Words: make([][]int, clips)}}
+	tokens, tokenData := b.Input("tokens", f*h*w, c.tokenSize())
+	features, featureData := b.Input("features", f, c.featureSize())
+	apply := func(l linear, constant bool, x *gorgonia.Node) *gorgonia.Node {
+		return b.Apply(&gop.Linear{Constant: constant}, x, b.Param(l.weight), b.Param(l.bias))
+	}
+	bidirectional := make([]bool, clips)
+	x := apply(m.embed, true, tokens)
+	cond := b.Apply(g.condition, features, b.Param(m.condition.weight), b.Param(m.condition.bias), b.Param(m.condition.words))
+	for i, l := range m.layers {
+		op := c.attentionOp(i, clips, frames, h, w)
+		if c.overTime(i) {
+			op.Kernel.Bidirectional = bidirectional
+		}
+		a, ff := l.attention, l.feed
+		x = b.Apply(op, x, b.Param(a.gain), b.Param(a.qkv), b.Param(a.qGain), b.Param(a.kGain), b.Param(a.out), apply(a.film, false, cond))
+		x = b.Apply(&gop.FeedForward{Height: h, Width: w, Hidden: c.Hidden, Film: true},
+			x, b.Param(ff.gain), b.Param(ff.taps), b.Param(ff.in), b.Param(ff.out), apply(ff.film, false, cond))
+	}
+	x = b.Apply(&gop.Norm{Patches: h * w, Film: true}, x, b.Param(m.last.gain), apply(m.last.film, false, cond))
+	g.output = apply(m.output, false, x)
+	g.heads = apply(m.heads, false, b.Apply(&gop.Pool{Patches: h * w}, apply(m.pool, false, x)))
+	step, err := b.Compile(b.Apply(g.loss, g.output, g.heads))
+	if err != nil {
+		return nil, fmt.Errorf("dit: %w", err)
+	}
+	g.Step = step
+	g.Batch = Batch{
+		Tokens: tokenData, Features: featureData, Target: g.loss.Target, Weights: g.loss.Weights,
+		Reward: g.loss.Reward, End: g.loss.End, Known: g.loss.Known, Words: g.condition.Words, Bidirectional: bidirectional,
+	}
+	return g, nil
+}
+
+// Run computes the loss of the batch and its gradients; tokens and heads are the loss's two terms.
+func (g *Graph) Run() (tokens, heads float64, err error) {
+	if _, err := g.Step.Run(); err != nil {
+		return 0, 0, err
+	}
+	return g.loss.Tokens, g.loss.Heads, nil
+}
+
+// Output returns what the last Run predicted: the correction to the starting estimate, [B*T*P, C], and the reward and the
+// logit of the end, [B*T, 2].
+func (g *Graph) Output() (correction, heads []float32) {
+	return nn.Floats(g.output), nn.Floats(g.heads)
+}

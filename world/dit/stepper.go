@@ -1,0 +1,183 @@
+package dit
+
+import (
+	"fmt"
+
+	"gorgonia.org/tensor"
+
+	"somnium/internal/gop"
+	"somnium/internal/kernel"
+	"somnium/internal/nn"
+)
+
+// Stepper computes one frame at a time, of several dreams at once, against a cache of the keys and values of the frames
+// before. It has no graph and allocates nothing; it agrees with the causal Graph to rounding. A dream's result does not
+// depend on its neighbours.
+type Stepper struct {
+	config  Config
+	dreams  int
+	patches int
+
+	condition *gop.Condition
+	condIn    [][]float32
+	cond      []float32
+	embed     op
+	layers    []stepLayer
+	lastFilm  op
+	last      op
+	output    op
+	pool      op
+	mean      op
+	heads     op
+	x, y      []float32 // [B*P, D]
+	attended  []float32
+}
+
+// op is an operator with its inputs, the first of which is set on each run, and its output.
+type op struct {
+	gop.Operator
+	inputs [][]float32
+	out    []float32
+}
+
+type stepLayer struct {
+	attention     *gop.Attention
+	attentionIn   [][]float32
+	feed          *gop.FeedForward
+	feedIn        [][]float32
+	attentionFilm op
+	feedFilm      op
+	cache         *kernel.TimeCache // nil where the layer attends over space
+}
+
+// NewStepper returns a stepper of the given number of dreams on a latent grid of h x w. It shares the model's weights.
+func NewStepper(m *Model, dreams, h, w int) (*Stepper, error) {
+	c := m.Config
+	if dreams <= 0 || h <= 0 || w <= 0 {
+		return nil, fmt.Errorf("dit: cannot step %d dreams on a grid of %dx%d; every size must be positive", dreams, h, w)
+	}
+	n, d := dreams*h*w, c.Width
+	s := &Stepper{config: c, dreams: dreams, patches: h * w, x: make([]float32, n*d), y: make([]float32, n*d), attended: make([]float32, n*d)}
+	b := stepBuilder{}
+	s.condition = &gop.Condition{Words: make([][]int, dreams)}
+	s.condIn = b.inputs(s.condition, tensor.Shape{dreams, c.featureSize()}, m.condition.weight, m.condition.bias, m.condition.words)
+	s.cond = make([]float32, dreams*d)
+	s.embed = b.linear(m.embed, n)
+	for i, l := range m.layers {
+		a, f := l.attention, l.feed
+		film := &nn.Param{Shape: []int{dreams, 2 * d}} // its data are set on each run
+		step := stepLayer{
+			attention:     c.attentionOp(i, dreams, 1, h, w),
+			feed:          &gop.FeedForward{Height: h, Width: w, Hidden: c.Hidden, Film: true},
+			attentionFilm: b.linear(a.film, dreams), feedFilm: b.linear(f.film, dreams),
+		}
+		step.attentionIn = b.inputs(step.attention, tensor.Shape{n, d}, a.gain, a.qkv, a.qGain, a.kGain, a.out, film)
+		step.feedIn = b.inputs(step.feed, tensor.Shape{n, d}, f.gain, f.taps, f.in, f.out, film)
+		if c.overTime(i) {
+			step.cache = kernel.NewTimeCache(dreams, h*w, c.Heads, d/c.Heads, c.Window, 0)
+		}
+		s.layers = append(s.layers, step)
+	}
+	s.lastFilm = b.linear(m.last.film, dreams)
+	s.last = b.op(&gop.Norm{Patches: h * w, Film: true}, tensor.Shape{n, d}, m.last.gain, &nn.Param{Shape: []int{dreams, 2 * d}})
+	s.output, s.pool = b.linear(m.output, n), b.linear(m.pool, n)
+	s.mean = b.op(&gop.Pool{Patches: h * w}, tensor.Shape{n, headWidth})
+	s.heads = b.linear(m.heads, dreams)
+	return s, b.err
+}
+
+// stepBuilder collects the first error of many preparations.
+type stepBuilder struct{ err error }
+
+// inputs prepares an operator and returns its inputs, the first of them nil.
+func (b *stepBuilder) inputs(o gop.Operator, shape tensor.Shape, params ...*nn.Param) [][]float32 {
+	shapes, inputs := []tensor.Shape{shape}, [][]float32{nil}
+	for _, p := range params {
+		shapes, inputs = append(shapes, p.Shape), append(inputs, p.Data)
+	}
+	if _, err := o.Shape(shapes); err != nil && b.err == nil {
+		b.err = fmt.Errorf("dit: %s: %w", o.Name(), err)
+	}
+	return inputs
+}
+
+func (b *stepBuilder) op(o gop.Operator, shape tensor.Shape, params ...*nn.Param) op {
+	result := op{Operator: o, inputs: b.inputs(o, shape, params...)}
+	shapes := []tensor.Shape{shape}
+	for _, p := range params {
+		shapes = append(shapes, p.Shape)
+	}
+	if out, err := o.Shape(shapes); err == nil {
+		result.out = make([]float32, out.TotalSize())
+	}
+	return result
+}
+
+func (b *stepBuilder) linear(l linear, rows int) op {
+	return b.op(&gop.Linear{}, tensor.Shape{rows, l.weight.Shape[0]}, l.weight, l.bias)
+}
+
+// run applies the operator to x and returns its output.
+func (o *op) run(x []float32) []float32 {
+	o.inputs[0] = x
+	o.Forward(o.out, o.inputs)
+	return o.out
+}
+
+// Words sets the caption of a dream, as word ids.
+func (s *Stepper) Words(dream int, ids []int) { s.condition.Words[dream] = ids }
+
+// Reset forgets the frames of a dream.
+func (s *Stepper) Reset(dream int) {
+	for _, l := range s.layers {
+		if l.cache != nil {
+			l.cache.Reset(dream)
+		}
+	}
+}
+
+// Fork makes dream a copy of dream source of another stepper of the same model and grid, which may be s itself.
+func (s *Stepper) Fork(dream int, from *Stepper, source int) {
+	for i, l := range s.layers {
+		if l.cache != nil {
+			l.cache.Fork(dream, from.layers[i].cache, source)
+		}
+	}
+	s.condition.Words[dream] = from.condition.Words[source]
+}
+
+// Forward predicts the newest frame of every dream: the correction to its starting estimate, [B*P, C], and its reward and
+// logit of the end, [B, 2]. tokens is [B*P, (2+History)*C], features [B, ...], positions [B] the frames' times; a dream
+// whose position is negative sits out, and its rows hold nothing of meaning. With commit, the frame becomes part of what
+// later frames see. The results hold until the next call.
+func (s *Stepper) Forward(tokens, features []float32, positions []int, commit bool) (correction, heads []float32) {
+	s.condIn[0] = features
+	s.condition.Forward(s.cond, s.condIn)
+	x, y := s.x, s.y
+	copy(x, s.embed.run(tokens))
+	for i := range s.layers {
+		l := &s.layers[i]
+		l.attend(y, x, s.attended, l.attentionFilm.run(s.cond), positions, commit)
+		l.feedIn[0], l.feedIn[5] = y, l.feedFilm.run(s.cond)
+		l.feed.Forward(x, l.feedIn)
+	}
+	s.last.inputs[2] = s.lastFilm.run(s.cond)
+	last := s.last.run(x)
+	return s.output.run(last), s.heads.run(s.mean.run(s.pool.run(last)))
+}
+
+// attend writes the attention block's output for x to dst.
+func (l *stepLayer) attend(dst, x, attended, film []float32, positions []int, commit bool) {
+	in := l.attentionIn
+	in[0], in[6] = x, film
+	if l.cache == nil {
+		l.attention.Forward(dst, in)
+		return
+	}
+	qkv := l.attention.Project(in)
+	l.cache.Step(attended, qkv, in[3], in[4], positions)
+	if commit {
+		l.cache.Append(qkv, in[4], positions)
+	}
+	l.attention.Merge(dst, attended, in)
+}
