@@ -1,0 +1,77 @@
+# The two commands to know are `make play` and `make test`. Both need Go 1.26 and make, and nothing else: Go fetches the
+# modules on the first build, and no C compiler is used. `make help` lists the rest.
+
+export CGO_ENABLED := 0
+
+GO       ?= go
+BIN      := bin/somnium
+REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+FUZZTIME ?= 10s
+# What make train and make play pass on, for example: make train ARGS="--preset tiny --out out/tiny.safetensors"
+ARGS     ?=
+# The packages that must also build for a browser.
+PURE     := ./env/... ./sim/... ./world/diffusion ./internal/kernel ./internal/ckpt ./internal/atomicfile ./internal/picture
+
+.PHONY: help play test test-slow race build train lint format cross generate generated fuzz clean setup
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+play: build ## roll truth and dream in lock-step with the embedded weights, and say where the picture is
+	./$(BIN) play $(if $(HEADLESS),--headless) $(ARGS)
+
+test: setup lint cross ## everything that must hold, within 15 minutes on two cores
+	$(GO) test -timeout 12m ./...
+	SOMNIUM_KERNEL=generic $(GO) test -timeout 5m ./internal/kernel/...
+
+test-slow: setup lint cross generated ## the long forms of the tests as well; hours
+	$(GO) test -tags slow -timeout 12h ./...
+	SOMNIUM_KERNEL=generic $(GO) test -timeout 1h ./internal/kernel/...
+
+race: setup ## the tests under the race detector, the one target that needs a C compiler
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
+
+build: setup ## build bin/somnium, one static program
+	$(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.revision=$(REVISION)" -o $(BIN) ./cmd/somnium
+
+train: build ## train a world model: collect episodes, tokenizer, transformer; ARGS go to `somnium train` (see its --help)
+	./$(BIN) train $(ARGS)
+
+lint: setup ## gofmt and go vet
+	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l .); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (make format does it):" >&2; echo "$$unformatted" >&2; exit 1; fi
+	$(GO) vet ./...
+	$(GO) vet -tags slow ./...
+
+format: ## gofmt every file
+	$$($(GO) env GOROOT)/bin/gofmt -w .
+
+cross: setup ## build for ARM, and what is pure for browsers
+	GOOS=linux GOARCH=arm64 $(GO) build ./...
+	GOOS=linux GOARCH=arm64 $(GO) vet ./internal/kernel
+	GOOS=js GOARCH=wasm $(GO) build $(PURE)
+
+generate: ## write the assembly of internal/kernel anew (fetches avo)
+	$(GO) -C internal/kernel/gen run . ..
+
+generated: generate ## check that the assembly in the repository is what its generator writes
+	git diff --exit-code -- internal/kernel
+
+fuzz: setup ## run every fuzz target for FUZZTIME (10s) each
+	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
+	  for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file); do \
+	    echo "$$(dirname $$file) $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$(dirname $$file); \
+	  done; \
+	done
+
+clean: ## remove what was built and rolled out
+	rm -rf bin out
+
+setup:
+	@command -v $(GO) >/dev/null || { echo "somnium: Go is missing; install 1.26 or newer from https://go.dev/dl/" >&2; exit 1; }
+	@version=$$($(GO) env GOVERSION); case "$$version" in \
+	  go1.2[6-9]*|go1.[3-9][0-9]*|go[2-9]*|devel*) ;; \
+	  *) echo "somnium: Go 1.26 or newer is needed and this is $$version; install it from https://go.dev/dl/" >&2; exit 1 ;; \
+	esac; \
+	echo "setup: $$version; Go fetches missing modules by itself, and nothing else is installed"
