@@ -56,8 +56,8 @@ func (b Box) Contains(v Value) error {
 }
 
 func (b Box) containsBytes(v Value) error {
-	if err := onlyField(b, v, fieldU8); err != nil {
-		return err
+	if v.fields() != fieldU8 {
+		return wrongFields(b, v, fieldU8)
 	}
 	if len(v.U8) != b.Size() {
 		return b.wrongLength(len(v.U8))
@@ -74,8 +74,8 @@ func (b Box) containsBytes(v Value) error {
 }
 
 func (b Box) containsFloats(v Value) error {
-	if err := onlyField(b, v, fieldF32); err != nil {
-		return err
+	if v.fields() != fieldF32 {
+		return wrongFields(b, v, fieldF32)
 	}
 	if len(v.F32) != b.Size() {
 		return b.wrongLength(len(v.F32))

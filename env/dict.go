@@ -26,8 +26,8 @@ func (d Dict) appendKeys(dst []string) []string {
 
 // Contains returns nil where v has every key, no other, and each part lies in its space.
 func (d Dict) Contains(v Value) error {
-	if err := onlyField(d, v, fieldDict); err != nil {
-		return err
+	if v.fields() != fieldDict {
+		return wrongFields(d, v, fieldDict)
 	}
 	var buffer [dictKeys]string
 	for _, key := range d.appendKeys(buffer[:0]) {

@@ -12,16 +12,16 @@ type Discrete struct {
 
 // Contains returns nil where v is one of the choices.
 func (d Discrete) Contains(v Value) error {
-	if len(v.Int) == 1 && v.U8 == nil && v.F32 == nil && v.Dict == nil && uint(v.Int[0]) < uint(d.N) {
-		return nil
-	}
-	if err := onlyField(d, v, fieldInt); err != nil {
-		return err
+	if v.fields() != fieldInt {
+		return wrongFields(d, v, fieldInt)
 	}
 	if len(v.Int) != 1 {
 		return fmt.Errorf("env: the value holds %d integers, but %v calls for one", len(v.Int), d)
 	}
-	return fmt.Errorf("env: choice %d is outside %v: it must lie in 0..%d", v.Int[0], d, d.N-1)
+	if uint(v.Int[0]) >= uint(d.N) {
+		return fmt.Errorf("env: choice %d is outside %v: it must lie in 0..%d", v.Int[0], d, d.N-1)
+	}
+	return nil
 }
 
 // New returns choice 0.
@@ -44,8 +44,8 @@ type MultiDiscrete struct {
 
 // Contains returns nil where v makes every choice within its range.
 func (m MultiDiscrete) Contains(v Value) error {
-	if err := onlyField(m, v, fieldInt); err != nil {
-		return err
+	if v.fields() != fieldInt {
+		return wrongFields(m, v, fieldInt)
 	}
 	if len(v.Int) != len(m.Nvec) {
 		return fmt.Errorf("env: the value holds %d integers, but %v calls for %d", len(v.Int), m, len(m.Nvec))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 )
 
 // ErrClosed is returned by Reset and Step after Close.
@@ -79,27 +80,49 @@ func FrameSize(space Space) (h, w int, ok bool) {
 	return b.Shape[0], b.Shape[1], true
 }
 
-// kinds of field that a space may call for, as errors name them.
+// field is one of a Value's fields, of which a space calls for one. Fields add up to a set.
+type field uint8
+
 const (
-	fieldInt  = "Int"
-	fieldU8   = "U8"
-	fieldF32  = "F32"
-	fieldDict = "Dict"
+	fieldInt field = 1 << iota
+	fieldU8
+	fieldF32
+	fieldDict
 )
 
-// onlyField returns an error unless v sets the wanted field and no other.
-func onlyField(space Space, v Value, want string) error {
-	set := [...]struct {
-		name string
-		is   bool
-	}{{fieldInt, v.Int != nil}, {fieldU8, v.U8 != nil}, {fieldF32, v.F32 != nil}, {fieldDict, v.Dict != nil}}
-	for _, field := range set {
-		if field.name == want && !field.is {
-			return fmt.Errorf("env: the value leaves %s unset, which %v calls for", want, space)
-		}
-		if field.name != want && field.is {
-			return fmt.Errorf("env: the value sets %s, but %v calls for %s alone", field.name, space, want)
+// String names the fields of the set, or says that there is none.
+func (f field) String() string {
+	var names []string
+	for i, name := range []string{"Int", "U8", "F32", "Dict"} {
+		if f&(1<<i) != 0 {
+			names = append(names, name)
 		}
 	}
-	return nil
+	if names == nil {
+		return "nothing"
+	}
+	return strings.Join(names, ", ")
+}
+
+// fields returns the set of those that are not nil.
+func (v Value) fields() field {
+	var set field
+	if v.Int != nil {
+		set |= fieldInt
+	}
+	if v.U8 != nil {
+		set |= fieldU8
+	}
+	if v.F32 != nil {
+		set |= fieldF32
+	}
+	if v.Dict != nil {
+		set |= fieldDict
+	}
+	return set
+}
+
+// wrongFields is the error for a value that sets other fields than the space calls for.
+func wrongFields(space Space, v Value, want field) error {
+	return fmt.Errorf("env: the value sets %v, but %v calls for %v alone", v.fields(), space, want)
 }
