@@ -180,20 +180,22 @@ func (d *Dataset) load(i int, states bool) (*Episode, error) {
 	return e, nil
 }
 
+// read reads the whole record at once, checks it and unpacks it.
 func (r ref) read(decoder *zstd.Decoder, states bool) (*Episode, error) {
 	file, err := os.Open(r.path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	var packed [recordBytes]byte
-	if err := readFull(file, packed[:], r.entry.offset); err != nil {
+	data := make([]byte, r.entry.header.size())
+	if err := readFull(file, data, r.entry.offset); err != nil {
 		return nil, err
 	}
-	if packed != r.entry.header.pack() {
-		return nil, errChecksum
+	body, err := r.entry.header.check(data)
+	if err != nil {
+		return nil, err
 	}
-	raw, err := readBody(file, r.entry.offset, r.entry.header, decoder)
+	raw, err := r.entry.header.decompress(body, decoder)
 	if err != nil {
 		return nil, err
 	}

@@ -154,15 +154,18 @@ func (r *record) bytes(number int) []byte {
 	return slices.Concat(header[:], r.packed, r.body)
 }
 
-// readBody reads, checks and decompresses the body of the record at offset.
-func readBody(file io.ReaderAt, offset int64, h recordHeader, decoder *zstd.Decoder) ([]byte, error) {
-	body := make([]byte, h.bodyBytes)
-	if err := readFull(file, body, offset+recordBytes+int64(h.metaBytes)); err != nil {
-		return nil, err
-	}
-	if checksum(body) != h.bodySum {
+// check checks the bytes of the whole record, and returns its compressed body.
+func (h recordHeader) check(data []byte) (body []byte, err error) {
+	packed := h.pack()
+	meta, body := data[recordBytes:recordBytes+h.metaBytes], data[recordBytes+h.metaBytes:]
+	if string(data[:recordBytes]) != string(packed[:]) || checksum(meta) != h.metaSum || checksum(body) != h.bodySum {
 		return nil, errChecksum
 	}
+	return body, nil
+}
+
+// decompress unpacks a body.
+func (h recordHeader) decompress(body []byte, decoder *zstd.Decoder) ([]byte, error) {
 	raw, err := decoder.DecodeAll(body, make([]byte, 0, h.rawBytes))
 	if err != nil {
 		return nil, fmt.Errorf("decompressing: %w", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"slices"
 
@@ -33,8 +34,7 @@ func (r VerifyReport) Damage() error {
 	return errors.Join(all...)
 }
 
-// Verify reads everything at path, a folder of shards or one shard, without trust in the indexes: every checksum, every
-// length, every episode. The error is of ctx or of a path that cannot be read at all; damage is in the report. progress,
+// Verify reads everything at path, a folder of shards or one shard: every checksum, every length, every episode. The error is of ctx or of a path that cannot be read at all; damage is in the report. progress,
 // which may be nil, is called after every shard.
 func Verify(ctx context.Context, path string, progress func(done, shards int)) (VerifyReport, error) {
 	var report VerifyReport
@@ -85,11 +85,19 @@ func (d *Dataset) verifyEpisode(i int) *Problem {
 	if errors.As(err, &p) {
 		return p
 	}
-	if e.Meta() != d.Meta(i) {
+	if !sameMeta(e.Meta(), d.Meta(i)) {
 		r := d.refs[i]
 		return &Problem{File: r.path, Record: int(r.entry.header.number), Offset: r.entry.offset, Err: errMeta}
 	}
 	return nil
+}
+
+// sameMeta is ==, but a return that is no number equals another one.
+func sameMeta(a, b Meta) bool {
+	if math.IsNaN(a.Return) && math.IsNaN(b.Return) {
+		a.Return, b.Return = 0, 0
+	}
+	return a == b
 }
 
 var errMeta = errors.New("the meta does not agree with the episode")
@@ -105,6 +113,9 @@ func Repair(ctx context.Context, path string) (VerifyReport, error) {
 	}
 	damaged := map[string]bool{}
 	for _, p := range report.Problems {
+		if errors.Is(p, errVersion) || errors.Is(p, errShardHead) {
+			return report, fmt.Errorf("datasets: %s is left alone: %w", p.File, p.Err)
+		}
 		if !p.Harmless {
 			damaged[p.File] = true
 		}
