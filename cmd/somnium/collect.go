@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	agentlist "somnium/agents/all"
+	"somnium/datasets"
+	"somnium/env"
+	"somnium/internal/progress"
+)
+
+// collectFigures is what `collect` reports.
+type collectFigures struct {
+	Out      string `json:"out"`
+	Episodes int    `json:"episodes"`
+	Steps    int64  `json:"steps"`
+	// Bytes is what this run wrote, Resumed the number of episodes that were there before it.
+	Bytes   int64   `json:"bytes"`
+	Resumed int     `json:"resumed"`
+	Seconds float64 `json:"seconds"`
+}
+
+func (a *app) collect() *cobra.Command {
+	var options datasets.CollectOptions
+	c := &cobra.Command{
+		Use:   "collect <env>...",
+		Short: "Record episodes of environments into a data set",
+		Long: "Record episodes into the shards of a data set. Environments and agents take turns. A run that was stopped, by whatever\n" +
+			"means, goes on where it was when the same command is run again.",
+		Args: takes(1, 1000),
+		RunE: func(c *cobra.Command, args []string) error {
+			if options.Dir == "" || (options.Episodes > 0) == (options.Steps > 0) {
+				return usage("collect needs --out and one of --episodes and --steps; see `somnium collect --help`")
+			}
+			options.Envs, options.Seed = args, a.seed
+			options.MakeEnv, options.MakeAgent = openEnv, makeRecorded
+			start := time.Now()
+			done, err := datasets.Collect(c.Context(), options, a.collecting(options))
+			if err != nil {
+				return err
+			}
+			figures := collectFigures{options.Dir, done.Episodes, done.Steps, done.Bytes, done.Resumed, time.Since(start).Seconds()}
+			return a.report(figures, figures.print)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&options.Dir, "out", "", "folder of the data set")
+	flags.StringSliceVar(&options.Agents, "agent", []string{"random"}, "who acts; may be given several times")
+	flags.IntVar(&options.Episodes, "episodes", 0, "how many episodes to record")
+	flags.Int64Var(&options.Steps, "steps", 0, "how many steps to record, up to the end of the last episode")
+	flags.IntVar(&options.MaxSteps, "max-steps", 0, "cut episodes to so many steps (default: the environment's own limit)")
+	flags.IntVar(&options.Workers, "workers", 0, "episodes that are played at a time (default: the number of processors)")
+	flags.BoolVar(&options.NoStates, "no-states", false, "leave out the true states")
+	return c
+}
+
+// makeRecorded makes an agent by the name that --agent gives it.
+func makeRecorded(name string, e env.Env) (datasets.Agent, error) { return agentlist.New(name, e) }
+
+// collecting returns a function that shows how far the job is.
+func (a *app) collecting(options datasets.CollectOptions) func(datasets.CollectProgress) {
+	reporter := &progress.Reporter{Title: "collect", Unit: "steps", Total: options.Steps, Out: a.err}
+	if options.Episodes > 0 {
+		reporter.Unit, reporter.Total = "episodes", int64(options.Episodes)
+	}
+	begun := false
+	return func(p datasets.CollectProgress) {
+		at := p.Steps
+		if options.Episodes > 0 {
+			at = int64(p.Episodes)
+		}
+		if !begun {
+			begun, reporter.Initial = true, at
+		}
+		reporter.Set(at)
+		if at >= reporter.Total {
+			reporter.Done()
+		}
+	}
+}
+
+func (f collectFigures) print(w io.Writer) {
+	fmt.Fprintf(w, "%s holds %d episodes, %d steps; this run wrote %.1f MB in %.1f s\n", f.Out, f.Episodes, f.Steps, float64(f.Bytes)/1e6, f.Seconds)
+	if f.Resumed > 0 {
+		fmt.Fprintf(w, "%d episodes were there before\n", f.Resumed)
+	}
+}
