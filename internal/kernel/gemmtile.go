@@ -1,44 +1,190 @@
 package kernel
 
-// gemmTask is a product cut into rectangles of the destination.
-type gemmTask struct {
-	dst, a, b  Matrix
-	options    GemmOptions
-	rows, cols int // of a rectangle
-	across     int // rectangles beside one another
-}
+const (
+	panelWidth = 16  // columns of a panel of B, and of a tile
+	tileRows   = 6   // rows of a tile; 12 sums fill the registers
+	maxDepth   = 320 // longest stretch of K at a time: a panel of B stays in the first cache
+)
 
-// Run computes rectangle i.
-func (t *gemmTask) Run(i int, ws *Workspace) {
-	row, col := i/t.across*t.rows, i%t.across*t.cols
-	gemmTile(ws, &t.dst, &t.a, &t.b, t.options,
-		row, min(row+t.rows, t.dst.Rows), col, min(col+t.cols, t.dst.Cols))
-}
-
-// gemmParallel cuts the product by its shape alone and runs it over the pool.
-func gemmParallel(ws *Workspace, dst, a, b Matrix, o GemmOptions) {
-	t := &ws.gemm
-	*t = gemmTask{dst: dst, a: a, b: b, options: o, rows: 48, cols: max(dst.Cols, 1), across: 1}
-	Parallel((dst.Rows+t.rows-1)/t.rows, t)
-	*t = gemmTask{}
-}
-
-// gemmTile computes rows [row0, row1) and columns [col0, col1) of dst.
+// gemmTile computes rows [row0, row1) and columns [col0, col1) of dst. Every
+// element is one chain of additions over K, cut only where K is longer than
+// maxDepth, so that its bits depend neither on the rectangle nor on its place.
 func gemmTile(ws *Workspace, dst, a, b *Matrix, o GemmOptions, row0, row1, col0, col1 int) {
-	for i := row0; i < row1; i++ {
-		out := dst.Data[i*dst.RowStride+col0:][:col1-col0]
-		if !o.Accumulate {
-			clear(out)
+	if row0 >= row1 || col0 >= col1 {
+		return
+	}
+	t := column{
+		ldc: dst.RowStride, ars: a.RowStride, acs: a.ColStride,
+		rows: row1 - row0, accumulate: o.Accumulate,
+	}
+	blocks := max(1, (a.Cols+maxDepth-1)/maxDepth)
+	depth := max(1, (a.Cols+blocks-1)/blocks)
+	overlap := blocks == 1 && !o.Accumulate
+	bias := o.Bias
+	for k0 := 0; k0 == 0 || k0 < a.Cols; k0 += depth {
+		t.k = min(depth, a.Cols-k0)
+		if t.k > 0 {
+			t.a = a.Data[row0*a.RowStride+k0*a.ColStride:]
 		}
-		if o.Bias != nil {
-			addGeneric(out, out, o.Bias[col0:col1])
+		for j := col0; j < col1; j += panelWidth {
+			if overlap && j+panelWidth > col1 {
+				j = max(col0, col1-panelWidth) // the last panel again computes a part of the one before
+			}
+			t.bias = nil
+			if bias != nil {
+				t.bias = bias[j:min(j+panelWidth, col1)]
+			}
+			gemmPanel(ws, &t, b, k0, j, min(panelWidth, col1-j), dst.Data[row0*dst.RowStride+j:])
 		}
-		for k := range a.Cols {
-			x := a.Data[i*a.RowStride+k*a.ColStride]
-			at := k*b.RowStride + col0*b.ColStride
-			for j := range out {
-				out[j] += x * b.Data[at+j*b.ColStride]
+		t.accumulate, bias = true, nil
+	}
+}
+
+// column is the work of a kernel: rows of a destination 16 wide.
+//
+//	for i in rows, j in 16:
+//		c[i*ldc + j] = (accumulate ? c[i*ldc + j] : 0) + bias[j] + sum over k of a[i*ars + k*acs] * b[k*ldb + j]
+type column struct {
+	c, a, b, bias      []float32
+	ldc, ars, acs, ldb int
+	k, rows            int
+	accumulate         bool
+}
+
+// gemmPanel multiplies by columns [j, j+width) of b, from row k0 on, into out.
+func gemmPanel(ws *Workspace, t *column, b *Matrix, k0, j, width int, out []float32) {
+	switch {
+	case t.k == 0:
+		t.b = nil
+	case width == panelWidth && b.ColStride == 1 && t.rows < directRows:
+		t.b, t.ldb = b.Data[k0*b.RowStride+j:], b.RowStride
+	default:
+		t.b, t.ldb = grow(&ws.packB, t.k*panelWidth), panelWidth
+		packPanel(t.b, b, k0, t.k, j, width)
+	}
+	if width == panelWidth {
+		t.c = out
+		multiplyColumn(t)
+		return
+	}
+	gemmEdge(ws, t, width, out)
+}
+
+// directRows is the height from which a panel of B is copied before it is used.
+const directRows = 32
+
+// gemmEdge computes a panel narrower than 16 beside the destination and copies it in.
+func gemmEdge(ws *Workspace, t *column, width int, out []float32) {
+	ldc := t.ldc
+	t.c, t.ldc = grow(&ws.edge, (t.rows+1)*panelWidth), panelWidth
+	if t.bias != nil {
+		wide := t.c[t.rows*panelWidth:]
+		clear(wide[copy(wide, t.bias):])
+		t.bias = wide
+	}
+	if t.accumulate {
+		for i := range t.rows {
+			copy(t.c[i*panelWidth:][:width], out[i*ldc:])
+		}
+	}
+	multiplyColumn(t)
+	for i := range t.rows {
+		copy(out[i*ldc:][:width], t.c[i*panelWidth:])
+	}
+	t.ldc = ldc
+}
+
+// packPanel copies columns [j, j+width) of rows [k0, k0+k) of b into a panel,
+// with zeros to the right:
+//
+//	for i in k, c in 16: dst[i*16 + c] = c < width ? b[k0+i, j+c] : 0
+func packPanel(dst []float32, b *Matrix, k0, k, j, width int) {
+	src := b.Data[k0*b.RowStride+j*b.ColStride:]
+	if b.ColStride == 1 {
+		packRows(dst, src, b.RowStride, k, width)
+		return
+	}
+	if width < panelWidth {
+		clear(dst[:k*panelWidth])
+	}
+	done := 0
+	if b.RowStride == 1 {
+		done = packTransposed(dst, src, b.ColStride, k, width)
+	}
+	packStrided(dst, src, b.RowStride, b.ColStride, done, k, width)
+}
+
+// packRows packs a panel whose rows are contiguous.
+func packRows(dst, src []float32, stride, k, width int) {
+	for i := range k {
+		row := dst[i*panelWidth:][:panelWidth]
+		if width == panelWidth {
+			*(*[panelWidth]float32)(row) = [panelWidth]float32(src[i*stride:])
+			continue
+		}
+		clear(row[copy(row[:width], src[i*stride:]):])
+	}
+}
+
+// packStrided packs rows [from, k) of a panel of any strides.
+func packStrided(dst, src []float32, rowStride, colStride, from, k, width int) {
+	for c := range width {
+		for i := from; i < k; i++ {
+			dst[i*panelWidth+c] = src[i*rowStride+c*colStride]
+		}
+	}
+}
+
+// multiplyColumnGeneric works on 2 rows and 4 columns at a time.
+func multiplyColumnGeneric(t *column) {
+	for i := 0; i < t.rows; i += 2 {
+		last := i+1 == t.rows
+		for j := 0; j < panelWidth; j += 4 {
+			var s [8]float32
+			generic2x4(t, i, j, last, &s)
+			storeGeneric(t, i, j, s[:4])
+			if !last {
+				storeGeneric(t, i+1, j, s[4:])
 			}
 		}
+	}
+}
+
+// generic2x4 sums the products of rows i and i+1 and columns j to j+3.
+func generic2x4(t *column, i, j int, last bool, s *[8]float32) {
+	var s0, s1, s2, s3, s4, s5, s6, s7 float32
+	at0 := i * t.ars
+	at1 := at0 + t.ars
+	if last {
+		at1 = at0
+	}
+	for k := range t.k {
+		b := t.b[k*t.ldb+j:][:4]
+		x, y := t.a[at0], t.a[at1]
+		s0 += x * b[0]
+		s1 += x * b[1]
+		s2 += x * b[2]
+		s3 += x * b[3]
+		s4 += y * b[0]
+		s5 += y * b[1]
+		s6 += y * b[2]
+		s7 += y * b[3]
+		at0 += t.acs
+		at1 += t.acs
+	}
+	*s = [8]float32{s0, s1, s2, s3, s4, s5, s6, s7}
+}
+
+// storeGeneric writes four sums of row i from column j on.
+func storeGeneric(t *column, i, j int, sums []float32) {
+	c := t.c[i*t.ldc+j:][:4]
+	for n, s := range sums {
+		if t.bias != nil {
+			s += t.bias[j+n]
+		}
+		if t.accumulate {
+			s += c[n]
+		}
+		c[n] = s
 	}
 }

@@ -1,0 +1,66 @@
+package kernel
+
+// multiplyColumn runs the column on the best kernel of this machine.
+func multiplyColumn(t *column) {
+	if avx2 && t.k > 0 {
+		multiplyColumnAVX2(t)
+		return
+	}
+	multiplyColumnGeneric(t)
+}
+
+// multiplyColumnAVX2 covers the rows with tiles of 6, and what is left with
+// tiles as tall as possible, because short ones wait for their own additions.
+func multiplyColumnAVX2(t *column) {
+	tiles, rest := t.rows/tileRows, t.rows%tileRows
+	if tiles > 0 && (rest == 1 || rest == 2) {
+		tiles, rest = tiles-1, rest+tileRows
+	}
+	if tiles > 0 {
+		t.tiles(0, tileRows, tiles)
+	}
+	row := tiles * tileRows
+	if rest > tileRows {
+		t.tiles(row, 4, 1)
+		row, rest = row+4, rest-4
+	}
+	if rest > 0 {
+		t.tiles(row, rest, 1)
+	}
+}
+
+// tiles computes count tiles of the given height, from row on.
+func (t *column) tiles(row, height, count int) {
+	const size = 4 // bytes of a float32
+	c, a, b := &t.c[row*t.ldc], &t.a[row*t.ars], &t.b[0]
+	ldc, ars, acs, ldb := uintptr(t.ldc*size), uintptr(t.ars*size), uintptr(t.acs*size), uintptr(t.ldb*size)
+	var bias *float32
+	if t.bias != nil {
+		bias = &t.bias[0]
+	}
+	switch height {
+	case 6:
+		gemm6x16AVX2(c, ldc, a, ars, acs, b, ldb, t.k, count, bias, t.accumulate)
+	case 5:
+		gemm5x16AVX2(c, ldc, a, ars, acs, b, ldb, t.k, count, bias, t.accumulate)
+	case 4:
+		gemm4x16AVX2(c, ldc, a, ars, acs, b, ldb, t.k, count, bias, t.accumulate)
+	case 3:
+		gemm3x16AVX2(c, ldc, a, ars, acs, b, ldb, t.k, count, bias, t.accumulate)
+	case 2:
+		gemm2x16AVX2(c, ldc, a, ars, acs, b, ldb, t.k, count, bias, t.accumulate)
+	case 1:
+		gemm1x16AVX2(c, ldc, a, ars, acs, b, ldb, t.k, count, bias, t.accumulate)
+	}
+}
+
+// packTransposed packs the part of a panel that goes in blocks of 8 by 8, and
+// returns how many rows are done.
+func packTransposed(dst, src []float32, stride, k, width int) int {
+	if !avx2 || width < panelWidth || k < 8 {
+		return 0
+	}
+	packTransposed8AVX2(&dst[0], &src[0], uintptr(stride*4), k/8)
+	packTransposed8AVX2(&dst[8], &src[8*stride], uintptr(stride*4), k/8)
+	return k / 8 * 8
+}

@@ -1,0 +1,62 @@
+package kernel
+
+const (
+	blockRows   = 192     // tallest rectangle: its part of A stays in the second cache
+	leastRows   = 48      // shortest rectangle, so that packing B pays
+	leastCols   = 48      // narrowest rectangle, so that reading A pays
+	enoughTasks = 8       // rectangles wanted, so that uneven workers finish together
+	leastWork   = 1 << 19 // multiplications that are worth waking a worker for
+)
+
+// gemmTask is a product cut into rectangles of the destination.
+type gemmTask struct {
+	dst, a, b  Matrix
+	options    GemmOptions
+	rows, cols int // of a rectangle
+	across     int // rectangles beside one another
+}
+
+// Run computes rectangle i.
+func (t *gemmTask) Run(i int, ws *Workspace) {
+	row, col := i/t.across*t.rows, i%t.across*t.cols
+	gemmTile(ws, &t.dst, &t.a, &t.b, t.options,
+		row, min(row+t.rows, t.dst.Rows), col, min(col+t.cols, t.dst.Cols))
+}
+
+// gemmParallel cuts the product by its shape alone and runs it over the pool.
+func gemmParallel(ws *Workspace, dst, a, b Matrix, o GemmOptions) {
+	rows, cols := cut(dst.Rows, dst.Cols, a.Cols)
+	if rows >= dst.Rows && cols >= dst.Cols {
+		gemmTile(ws, &dst, &a, &b, o, 0, dst.Rows, 0, dst.Cols)
+		return
+	}
+	t := &ws.gemm
+	*t = gemmTask{dst: dst, a: a, b: b, options: o, rows: rows, cols: cols, across: pieces(dst.Cols, cols)}
+	Parallel(pieces(dst.Rows, rows)*t.across, t)
+	*t = gemmTask{}
+}
+
+// cut returns the rows and columns of the rectangles for an [M, N, K] product.
+// Tall products are cut into rows; what is too short for that, into columns too.
+func cut(m, n, k int) (rows, cols int) {
+	want := min(enoughTasks, m*n*k/leastWork)
+	if want <= 1 {
+		return m, n
+	}
+	rows = m
+	if m >= 2*blockRows || m >= want*leastRows {
+		rows = min(blockRows, max(leastRows, roundUp(pieces(m, want), 2*tileRows)))
+	}
+	down := pieces(m, rows)
+	cols = n
+	if down < want {
+		cols = max(leastCols, roundUp(pieces(n, pieces(want, down)), panelWidth))
+	}
+	return rows, min(cols, n)
+}
+
+// pieces returns how many pieces of size cover n.
+func pieces(n, size int) int { return (n + size - 1) / size }
+
+// roundUp returns the first multiple of step from n on.
+func roundUp(n, step int) int { return pieces(n, step) * step }
