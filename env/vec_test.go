@@ -13,6 +13,8 @@ import (
 	"somnium/env/envtest"
 )
 
+var _ env.VecEnv = (*env.Vec)(nil)
+
 // newVec returns a vector of n Counters with a time limit.
 func newVec(t *testing.T, o env.VecOptions, n, limit int) (*env.Vec, *env.Batch) {
 	t.Helper()
