@@ -1,0 +1,166 @@
+// Package world is the world model: a tokenizer and a video diffusion transformer that learned a simulator from video, and
+// the rollout that steps it.
+//
+// A [Model] is the weights. A [Session] dreams with them: it is primed with a context of frames, then each Step takes an
+// action and returns the next frame. A [Dream] is a Session that wears the environment contract, env.Env, with the spaces of
+// the simulator that the model was trained on.
+package world
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"somnium/internal/ckpt"
+	"somnium/world/dit"
+	"somnium/world/tokenizer"
+	"somnium/world/weights"
+)
+
+// version is that of the weights' metadata. It changes when old weights would no longer mean the same.
+const version = 1
+
+// metadataKey is where a checkpoint keeps its Info.
+const metadataKey = "somnium"
+
+// Info is what a checkpoint says about its model.
+type Info struct {
+	Version int `json:"version"`
+	// Preset is the name of the sizes.
+	Preset    string           `json:"preset"`
+	Tokenizer tokenizer.Config `json:"tokenizer"`
+	Dynamics  dit.Config       `json:"dynamics"`
+	// Environments are the names of those whose episodes it was trained on.
+	Environments []string `json:"environments"`
+	// TokenizerSteps and DynamicsSteps count the updates that each part was trained for, TokenizerFrames and DynamicsClips
+	// what it saw in them.
+	TokenizerSteps  int `json:"tokenizer_steps"`
+	TokenizerFrames int `json:"tokenizer_frames"`
+	DynamicsSteps   int `json:"dynamics_steps"`
+	DynamicsClips   int `json:"dynamics_clips"`
+}
+
+// Model is a world model's weights.
+type Model struct {
+	Info      Info
+	Tokenizer *tokenizer.Model
+	Dynamics  *dit.Model
+}
+
+// presets are the sizes by name.
+var presets = map[string]func() (tokenizer.Config, dit.Config){
+	"tiny": func() (tokenizer.Config, dit.Config) {
+		t := tokenizer.Tiny()
+		return t, dit.Tiny(t.Latent)
+	},
+	"small": func() (tokenizer.Config, dit.Config) {
+		t := tokenizer.Small()
+		return t, dit.Small(t.Latent)
+	},
+}
+
+// Presets returns the names of the presets, sorted.
+func Presets() []string {
+	names := make([]string, 0, len(presets))
+	for name := range presets {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// New returns a model of a preset with fresh weights.
+func New(preset string, seed uint64) (*Model, error) {
+	sizes, ok := presets[preset]
+	if !ok {
+		return nil, fmt.Errorf("world: there is no preset %q; choose one of %s", preset, strings.Join(Presets(), ", "))
+	}
+	t, d := sizes()
+	return build(Info{Version: version, Preset: preset, Tokenizer: t, Dynamics: d}, seed)
+}
+
+func build(info Info, seed uint64) (*Model, error) {
+	if info.Tokenizer.Latent != info.Dynamics.Latent {
+		return nil, fmt.Errorf("world: the tokenizer makes latents of %d channels, the transformer wants %d; the checkpoint is damaged", info.Tokenizer.Latent, info.Dynamics.Latent)
+	}
+	t, err := tokenizer.New(info.Tokenizer, seed)
+	if err != nil {
+		return nil, err
+	}
+	d, err := dit.New(info.Dynamics, seed)
+	if err != nil {
+		return nil, err
+	}
+	return &Model{Info: info, Tokenizer: t, Dynamics: d}, nil
+}
+
+// Open returns the model of a name: a preset whose weights are embedded in the program, or the path of a checkpoint.
+func Open(name string) (*Model, error) {
+	if data, ok := weights.Embedded(name); ok {
+		file, err := ckpt.DecodeBytes(data)
+		if err != nil {
+			return nil, fmt.Errorf("world: the embedded weights %q: %w", name, err)
+		}
+		return FromFile(file, "the embedded weights "+name)
+	}
+	if _, err := os.Stat(name); err != nil {
+		return nil, fmt.Errorf("world: %q is neither embedded weights (there are: %s) nor a checkpoint that can be read: %w", name, strings.Join(weights.Names(), ", "), err)
+	}
+	file, err := ckpt.Load(name)
+	if err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	return FromFile(file, name)
+}
+
+// FromFile returns the model of a checkpoint's content; name is for error messages.
+func FromFile(file *ckpt.File, name string) (*Model, error) {
+	text, ok := file.Metadata[metadataKey]
+	if !ok {
+		return nil, fmt.Errorf("world: %s is a safetensors file but not a world model: its metadata has no %q; choose a file that `somnium train` wrote", name, metadataKey)
+	}
+	var info Info
+	if err := json.Unmarshal([]byte(text), &info); err != nil {
+		return nil, fmt.Errorf("world: the metadata of %s: %w; the file is damaged, take another copy", name, err)
+	}
+	if info.Version != version {
+		return nil, fmt.Errorf("world: %s has version %d, this program reads version %d; use the program that wrote it, or train anew", name, info.Version, version)
+	}
+	m, err := build(info, 0)
+	if err != nil {
+		return nil, fmt.Errorf("world: %s: %w", name, err)
+	}
+	if err := m.Load(file); err != nil {
+		return nil, fmt.Errorf("world: %s: %w", name, err)
+	}
+	return m, nil
+}
+
+// Load copies the weights of a checkpoint of the same sizes.
+func (m *Model) Load(file *ckpt.File) error {
+	if err := m.Tokenizer.Load(file, "tokenizer/"); err != nil {
+		return err
+	}
+	return m.Dynamics.Load(file, "dynamics/")
+}
+
+// File returns the checkpoint of the model, which shares its memory.
+func (m *Model) File() (*ckpt.File, error) {
+	info, err := json.Marshal(m.Info)
+	if err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	tensors := append(m.Tokenizer.Tensors("tokenizer/"), m.Dynamics.Tensors("dynamics/")...)
+	return &ckpt.File{Tensors: tensors, Metadata: map[string]string{metadataKey: string(info)}}, nil
+}
+
+// Save writes the weights in bf16, beside and renamed.
+func (m *Model) Save(path string) error {
+	file, err := m.File()
+	if err != nil {
+		return err
+	}
+	return ckpt.Save(path, file, ckpt.SaveOptions{BF16: true})
+}

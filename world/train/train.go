@@ -1,0 +1,262 @@
+// Package train makes a world model from recorded episodes, in two stages: the tokenizer learns to compress frames; then the
+// dynamics, the transformer, learns to predict latents, the tokenizer standing still.
+//
+// A run is a folder: checkpoint.safetensors holds the weights, the optimiser's state and the place in the data, and is
+// written beside and renamed, so that a run that is stopped at any moment goes on to the same losses; losses.csv and
+// losses.png show the way; weights.safetensors is the model so far, the moving average of the weights, in bf16. Where
+// checkpoint.safetensors is lost, Options.From starts warm from weights alone.
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"somnium/datasets"
+	"somnium/internal/nn"
+	"somnium/internal/progress"
+	"somnium/world"
+)
+
+// Options are the options of Run.
+type Options struct {
+	// Data are the folders of recorded episodes.
+	Data []string
+	// Dir is the run's folder.
+	Dir string
+	// Preset is the name of the model's sizes. Default: "small".
+	Preset string
+	// From is a model to start from, where the run's folder has no checkpoint: a path or an embedded preset. Default: fresh
+	// weights.
+	From string
+	// Seed shapes fresh weights, the order of clips and the noise. Default: 0.
+	Seed uint64
+	// TokenizerSteps and DynamicsSteps are the lengths of the stages in updates, counted over all resumed runs. Default: 0,
+	// which leaves the stage out.
+	TokenizerSteps, DynamicsSteps int
+	// Clips and Frames are the size of a batch of the dynamics. Defaults: 4 and 16.
+	Clips, Frames int
+	// Save is the time between checkpoints. Default: one minute.
+	Save time.Duration
+	// Rate multiplies the learning rates. Default: 1.
+	Rate float64
+	// Weights multiply the share of environments by id. Default: shares in proportion to frames.
+	Weights map[string]float64
+	// Report is told the loss of every update. Default: nothing.
+	Report func(Loss)
+}
+
+// Loss is what one update saw.
+type Loss struct {
+	Stage string
+	// Step counts from 0.
+	Step int
+	// Total is what was minimised; Heads, of the dynamics alone, is the part for reward and end, unweighted.
+	Total, Heads float64
+	// GradNorm is the norm of the gradient before it was clipped.
+	GradNorm float64
+}
+
+func (o Options) withDefaults() Options {
+	if o.Preset == "" {
+		o.Preset = "small"
+	}
+	if o.Clips == 0 {
+		o.Clips = 4
+	}
+	if o.Frames == 0 {
+		o.Frames = 16
+	}
+	if o.Save == 0 {
+		o.Save = time.Minute
+	}
+	if o.Rate == 0 {
+		o.Rate = 1
+	}
+	return o
+}
+
+// stage is one part of the training.
+type stage interface {
+	// name is "tokenizer" or "dynamics".
+	name() string
+	// params are the weights that the stage updates.
+	params() *nn.Params
+	// tune sets the optimiser's rates.
+	tune(o *nn.Optimizer)
+	// gradients computes the loss of a batch and leaves its gradients in the returned step.
+	gradients(batch *datasets.Batch, number int) (*nn.Step, Loss, error)
+	// sampling is how the stage draws its clips.
+	sampling() datasets.SamplerOptions
+	// finish is called once at the end of the stage, with the averaged weights in place.
+	finish(ctx context.Context, data *datasets.Dataset) error
+	// seen counts an update in the model's Info.
+	seen(info *world.Info)
+}
+
+// Run trains until the stages are complete or ctx is cancelled; then it saves and returns ctx's error. It returns the
+// model with the averaged weights.
+func Run(ctx context.Context, options Options) (*world.Model, error) {
+	options = options.withDefaults()
+	data, err := datasets.Open(options.Data...)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	if err := os.MkdirAll(options.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("train: making the run's folder: %w", err)
+	}
+	specs, err := data.Specs()
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	r := &run{options: options, data: data}
+	if err := r.start(); err != nil {
+		return nil, err
+	}
+	for _, s := range []struct {
+		stage stage
+		steps int
+	}{
+		{&tokenizerStage{model: r.model, options: options}, options.TokenizerSteps},
+		{&dynamicsStage{model: r.model, options: options, specs: specs}, options.DynamicsSteps},
+	} {
+		if err := r.train(ctx, s.stage, s.steps); err != nil {
+			return r.model, err
+		}
+	}
+	return r.model, nil
+}
+
+// run is the state of Run.
+type run struct {
+	options Options
+	data    *datasets.Dataset
+	model   *world.Model
+	resumed *resumed // nil once used, or where there is nothing to resume
+	history history
+	saved   time.Time
+}
+
+// start makes the model: from the run's checkpoint, else from given weights, else fresh.
+func (r *run) start() error {
+	path := r.path("checkpoint.safetensors")
+	_, err := os.Stat(path)
+	switch {
+	case err == nil:
+		if r.model, r.resumed, err = loadCheckpoint(path); err != nil {
+			return err
+		}
+		if r.model.Info.Preset != r.options.Preset {
+			return fmt.Errorf("train: %s holds a run of preset %q, not %q; choose another folder or that preset", r.options.Dir, r.model.Info.Preset, r.options.Preset)
+		}
+		return r.history.load(r.path("losses.csv"))
+	case !errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("train: %w", err)
+	case r.options.From != "":
+		if r.model, err = world.Open(r.options.From); err != nil {
+			return fmt.Errorf("train: the model to start from: %w", err)
+		}
+	default:
+		if r.model, err = world.New(r.options.Preset, r.options.Seed); err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+	}
+	r.model.Info.Environments = environments(r.data)
+	return nil
+}
+
+func (r *run) path(name string) string { return filepath.Join(r.options.Dir, name) }
+
+// train runs one stage from where it stands to the given number of updates.
+func (r *run) train(ctx context.Context, s stage, steps int) error {
+	optimizer := nn.NewOptimizer(s.params())
+	s.tune(optimizer)
+	optimizer.Rate *= r.options.Rate
+	optimizer.MuonRate *= r.options.Rate
+	if r.resumed != nil && r.resumed.stage == s.name() {
+		if err := optimizer.Load(r.resumed.file); err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+		r.resumed = nil
+	} else if r.resumed != nil && s.name() == "tokenizer" {
+		return nil // the run stands in a later stage
+	}
+	if optimizer.Steps() == 0 && steps == 0 {
+		return nil
+	}
+	if err := r.loop(ctx, s, optimizer, steps); err != nil {
+		return err
+	}
+	optimizer.Swap()
+	if err := s.finish(ctx, r.data); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return r.model.Save(r.path("weights.safetensors"))
+}
+
+// loop makes the updates.
+func (r *run) loop(ctx context.Context, s stage, optimizer *nn.Optimizer, steps int) error {
+	if optimizer.Steps() >= steps {
+		return nil
+	}
+	sampling := s.sampling()
+	sampling.Seed, sampling.Start = r.options.Seed, uint64(optimizer.Steps())
+	sampling.Weights, sampling.Workers = r.options.Weights, 1
+	sampler, err := datasets.NewSampler(r.data, sampling)
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	defer sampler.Close()
+	bar := &progress.Reporter{Title: s.name(), Unit: "clips", Total: int64(steps * sampling.Batch), Initial: int64(optimizer.Steps() * sampling.Batch)}
+	defer bar.Done()
+	r.saved = time.Now()
+	for optimizer.Steps() < steps {
+		batch, err := sampler.Next(ctx)
+		if err != nil {
+			return errors.Join(r.save(s, optimizer), fmt.Errorf("train: stopped at step %d of %d: %w", optimizer.Steps(), steps, err))
+		}
+		number := optimizer.Steps()
+		step, loss, err := s.gradients(batch, number)
+		if err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+		if loss.GradNorm, err = optimizer.Update(step, schedule(number, steps)); err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+		s.seen(&r.model.Info)
+		loss.Stage, loss.Step = s.name(), number
+		r.history.add(loss)
+		if r.options.Report != nil {
+			r.options.Report(loss)
+		}
+		bar.Status("loss %.5f", r.history.recent(s.name()))
+		bar.Set(int64(optimizer.Steps() * sampling.Batch))
+		if time.Since(r.saved) >= r.options.Save {
+			if err := r.save(s, optimizer); err != nil {
+				return err
+			}
+		}
+	}
+	return r.save(s, optimizer)
+}
+
+// schedule is the factor on the learning rate: a warm-up over 100 updates, constant, and a linear decay to a twentieth over the
+// last 30%.
+func schedule(step, steps int) float64 {
+	const warm, tail, floor = 100, 0.3, 0.05
+	left := float64(steps-step) / (tail * float64(steps))
+	return min(1, float64(step+1)/warm, floor+(1-floor)*left)
+}
+
+// environments lists the ids in the data, sorted.
+func environments(data *datasets.Dataset) []string {
+	summary := data.Summary()
+	names := make([]string, 0, len(summary.Envs))
+	for _, e := range summary.Envs {
+		names = append(names, e.Env)
+	}
+	return names
+}
