@@ -101,3 +101,18 @@ func (c Context) Len() int {
 	}
 	return len(c.Frames) / (c.Height * c.Width * 3)
 }
+
+// Reconstructor is an Env, as a dream is, that sees through a lossy code: what it returns of true frames is the best that it
+// could ever show.
+type Reconstructor interface {
+	// Reconstruct returns the frames of the context as they come out of the code and back, uint8 [T, Height, Width, 3].
+	Reconstruct(context Context) ([]byte, error)
+}
+
+// Surpriser is an Env that tells how unexpected a video is to it.
+type Surpriser interface {
+	// Surprise returns a number for each frame of the context, the higher the less the frame was to be expected after those
+	// before it and the action into it. Equal seeds draw equal noise, so that two videos can be compared; numbers of
+	// different environments cannot.
+	Surprise(context Context, seed uint64) ([]float64, error)
+}
