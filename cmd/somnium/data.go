@@ -94,7 +94,11 @@ func (f verifyFigures) print(w io.Writer) {
 	for _, p := range f.Problems {
 		fmt.Fprintln(w, p)
 	}
-	fmt.Fprintf(w, "%d shards, %d episodes, %.1f MB: %d places damaged\n", f.Shards, f.Episodes, float64(f.Bytes)/1e6, f.Damaged)
+	fate := "damaged"
+	if f.Repaired {
+		fate = "dropped"
+	}
+	fmt.Fprintf(w, "%d shards, %d episodes, %.1f MB: %d places %s\n", f.Shards, f.Episodes, float64(f.Bytes)/1e6, f.Damaged, fate)
 }
 
 // showFigures is what `data show` reports.
