@@ -72,7 +72,7 @@ func (w *world) crowded(at cp.Vector, radius float64) bool {
 
 func captionBounce(w *world) (short, detailed string) {
 	first := w.bodies[0]
-	short = fmt.Sprintf("a %s disc bounces in a box", first.paint.name)
+	short = article(first.paint.name) + " disc bounces in a box"
 	if n := len(w.bodies); n > 1 {
 		short = fmt.Sprintf("%s discs bounce in a box", number(n))
 	}

@@ -104,7 +104,7 @@ func (g *catchGame) judge() (reward float64, terminated bool) {
 
 func (g *catchGame) caption() (short, detailed string) {
 	w := g.world
-	short = fmt.Sprintf("a %s ball falls towards a %s paddle", g.ball.paint.name, g.paddle.paint.name)
+	short = fmt.Sprintf("%s ball falls towards %s paddle", article(g.ball.paint.name), article(g.paddle.paint.name))
 	moves := "rests"
 	if g.heading != 0 && g.paddle.velocity().X != 0 {
 		moves = motion(g.paddle)

@@ -44,7 +44,7 @@ type screen struct {
 func drawScreen(w *world) screen {
 	const below = 0.5 // what is left free at the top at least, units
 	s := screen{paint: wallPaints[w.rng.IntN(len(wallPaints))]}
-	s.width = w.params.draw(w.rng, "occluder_width", 2.6, 4.4)
+	s.width = w.params.draw(w.rng, "occluder_width", 3, 4.6)
 	s.height = uniform(w.rng, 0.7*w.height, w.height-below)
 	s.at = cp.Vector{X: w.width * w.params.draw(w.rng, "occluder_x", 0.35, 0.65), Y: s.height / 2}
 	return s
@@ -53,12 +53,15 @@ func drawScreen(w *world) screen {
 // lanes adds discs that move sideways, each at a height of its own so that they never meet, in full view at first where
 // the occluder leaves room for that, and low enough to be hidden wholly.
 func lanes(w *world, s screen) {
-	const gap = 0.2 // between a disc and the end of its lane, units
+	const (
+		gap      = 0.2 // between a disc and the end of its lane, units
+		hideable = 1.0 // largest radius, units: the narrowest occluder drawn hides such a disc for two frames or more
+	)
 	count := w.params.drawWhole(w.rng, "discs", 1, 2)
 	paints := shuffled(w.rng)
 	lane := s.height / float64(count)
 	for i := range count {
-		radius := min(uniform(w.rng, smallest, largest), lane/2-gap)
+		radius := uniform(w.rng, smallest, hideable)
 		y := lane*float64(i) + uniform(w.rng, radius+gap, lane-radius-gap)
 		speed := w.params.propose("speed", uniform(w.rng, 1.2, 4))
 		x, heading := laneStart(w, s, radius)
@@ -100,9 +103,9 @@ func captionOccluder(w *world) (short, detailed string) {
 			discs = append(discs, b)
 		}
 	}
-	short = "a " + discs[0].paint.name + " disc moves across"
+	short = article(discs[0].paint.name) + " disc moves across"
 	if len(discs) > 1 {
-		short = fmt.Sprintf("a %s and a %s disc move across", discs[0].paint.name, discs[1].paint.name)
+		short = fmt.Sprintf("%s and %s disc move across", article(discs[0].paint.name), article(discs[1].paint.name))
 	}
 	var list []string
 	for _, b := range discs {

@@ -94,7 +94,7 @@ var uniformMotion = scene{
 		y := uniform(w.rng, radius+phyMargin, w.height-radius-phyMargin)
 		ball := w.disc(pureRed, radius, cp.Vector{X: x, Y: y}, cp.Vector{X: speed})
 		return script{caption: func() (string, string) {
-			return fmt.Sprintf("a %s disc %s", ball.paint.name, motion(ball)),
+			return fmt.Sprintf("%s disc %s", article(ball.paint.name), motion(ball)),
 				sentences(
 					fmt.Sprintf("%s is %s on a white background", describe(ball), w.whereabouts(ball)),
 					"it "+motion(ball)+" at constant velocity",
@@ -116,7 +116,7 @@ var parabola = scene{
 		top := w.height - phyMargin - radius
 		ball := w.disc(pureRed, radius, cp.Vector{X: x, Y: uniform(w.rng, top-1, top)}, cp.Vector{X: speed})
 		return script{caption: func() (string, string) {
-			return fmt.Sprintf("a %s disc falls in an arc", ball.paint.name),
+			return fmt.Sprintf("%s disc falls in an arc", article(ball.paint.name)),
 				sentences(
 					fmt.Sprintf("%s, thrown sideways, is %s on a white background", describe(ball), w.whereabouts(ball)),
 					fmt.Sprintf("it falls in an arc under %s and %s", gravityWord(w.gravity), motion(ball)))
@@ -155,7 +155,7 @@ var collision = scene{
 			if red.velocity().X-blue.velocity().X < 0 {
 				verb = "fly apart after a head-on collision"
 			}
-			return fmt.Sprintf("a %s and a %s disc %s", red.paint.name, blue.paint.name, verb),
+			return fmt.Sprintf("%s and %s disc %s", article(red.paint.name), article(blue.paint.name), verb),
 				sentences(
 					fmt.Sprintf("%s %s and %s %s on a white background", describe(red), motion(red), describe(blue), motion(blue)),
 					fmt.Sprintf("they %s; the collision loses no energy and there is no gravity", verb))

@@ -70,7 +70,7 @@ func playPush(w *world, agent, target *body) script {
 			if target.form == ring {
 				form = "ring"
 			}
-			return fmt.Sprintf("a %s disc is pushed to a %s %s", agent.paint.name, target.paint.name, form),
+			return fmt.Sprintf("%s disc is pushed to %s %s", article(agent.paint.name), article(target.paint.name), form),
 				sentences(
 					fmt.Sprintf("the agent pushes %s left, right, up or down in a walled box with a %s background", describe(agent), w.ground.name),
 					fmt.Sprintf("the disc is %s and %s", w.whereabouts(agent), motion(agent)),

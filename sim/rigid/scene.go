@@ -14,6 +14,8 @@ type scene struct {
 	// steps is the time limit.
 	steps  int
 	params []param
+	// crowded scenes have more than twelve shapes, walls included; they pay half a millisecond for every reset.
+	crowded bool
 	// check, where not nil, judges given parameters together; each is known to be within its bounds.
 	check func(given map[string]float64) error
 	// build fills an empty world and says what happens in it. It must not fail.

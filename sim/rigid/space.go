@@ -29,13 +29,15 @@ const (
 // Making a cp.Space costs about a megabyte and half a millisecond, more than the episode that is to be played on it. But
 // cp walks its shapes in the order of their numbers modulo the size of its tables, that order decides in which order
 // contacts are solved, and so a used space would not give the bits of a new one. Hence clear moves the numbering on to
-// where it stood modulo shapeTable, and a space whose tables have outgrown that is replaced.
+// where it stood modulo shapeTable. That holds for as long as the tables do not grow: a scene with shapeTable shapes or
+// more is to renew the space before each episode.
 type space struct {
 	*cp.Space
 	bodies   []*cp.Body
 	shapes   []*cp.Shape
 	numbered int // shapes that cp has given numbers to
 	filler   *cp.Shape
+	roomy    bool // the space is not for clear to use again, so that its tables may grow
 }
 
 func newSpace() *space {
@@ -65,10 +67,7 @@ func (s *space) renew() {
 
 // clear takes everything out and leaves the space as a new one would be.
 func (s *space) clear() {
-	if len(s.shapes) >= shapeTable {
-		s.renew()
-		return
-	}
+	s.roomy = false
 	for _, shape := range s.shapes {
 		s.RemoveShape(shape)
 	}
@@ -87,6 +86,9 @@ func (s *space) clear() {
 
 // add puts a shape, whose body is in the space, into it.
 func (s *space) add(shape *cp.Shape) *cp.Shape {
+	if len(s.shapes) == shapeTable-1 && !s.roomy {
+		panic("rigid: a scene with that many shapes must say that it is crowded")
+	}
 	s.AddShape(shape)
 	s.shapes = append(s.shapes, shape)
 	s.numbered++

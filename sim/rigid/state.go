@@ -2,6 +2,7 @@ package rigid
 
 import (
 	"maps"
+	"math"
 
 	"github.com/jakecoffman/cp/v2"
 
@@ -74,13 +75,21 @@ func (w *world) inFrame(b *body) bool {
 
 // hidden returns the fraction of the body's picture that bodies drawn later cover, counted on a mesh of points.
 func (w *world) hidden(b *body) float64 {
-	const mesh = 48
-	above := w.bodies[w.layer(b)+1:]
+	const mesh = 32
+	p := b.position()
+	reachX, reachY := b.reach()
+	var near [8]*body
+	above := near[:0]
+	for _, other := range w.bodies[w.layer(b)+1:] {
+		q := other.position()
+		otherX, otherY := other.reach()
+		if math.Abs(p.X-q.X) < reachX+otherX && math.Abs(p.Y-q.Y) < reachY+otherY {
+			above = append(above, other)
+		}
+	}
 	if len(above) == 0 {
 		return 0
 	}
-	p := b.position()
-	reachX, reachY := b.reach()
 	seen, covered := 0, 0
 	for i := range mesh {
 		y := p.Y + reachY*(2*(float64(i)+0.5)/mesh-1)

@@ -12,6 +12,14 @@ func describe(b *body) string {
 	return fmt.Sprintf("a %s %s disc", size, b.paint.name)
 }
 
+// article puts "a" or "an" before a noun or what stands before it.
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
 // sizeWord tells a radius, in units, as a word.
 func sizeWord(radius float64) string {
 	switch {

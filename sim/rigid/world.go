@@ -73,8 +73,11 @@ func (b *body) covers(x, y float64) bool {
 	p := b.position()
 	x, y = x-p.X, y-p.Y
 	if b.form == box {
-		sin, cos := math.Sincos(b.angle())
-		return math.Abs(cos*x+sin*y) <= b.half[0] && math.Abs(cos*y-sin*x) <= b.half[1]
+		if angle := b.angle(); angle != 0 {
+			sin, cos := math.Sincos(angle)
+			x, y = cos*x+sin*y, cos*y-sin*x
+		}
+		return math.Abs(x) <= b.half[0] && math.Abs(y) <= b.half[1]
 	}
 	d := x*x + y*y
 	return d <= b.half[0]*b.half[0] && (b.form == disc || d >= b.hole*b.hole)
@@ -121,7 +124,12 @@ type script struct {
 
 // begin builds the scene's world anew.
 func (w *world) begin(s *scene) {
-	w.space.clear()
+	if s.crowded {
+		w.space.renew()
+		w.space.roomy = true
+	} else {
+		w.space.clear()
+	}
 	clear(w.bodies)
 	w.bodies = w.bodies[:0]
 	w.ground, w.restitution, w.gravity, w.nextID = white, 1, 0, 0

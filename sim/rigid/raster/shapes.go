@@ -74,32 +74,51 @@ func (c *Canvas) Box(x, y, halfWidth, halfHeight, angle float64, color Color) {
 	reachY := math.Abs(sin)*(halfWidth+0.5) + math.Abs(cos)*(halfHeight+0.5)
 	area := c.touch(around(x, y, reachX, reachY))
 	ink := c.ink(color)
+	b := tilted{x: x, sin: sin, cos: cos, halfWidth: halfWidth, halfHeight: halfHeight}
 	for i := area.top; i < area.bottom; i++ {
-		up := y - (float64(i) + 0.5)
-		// Along the row, the place on the box's axes is (u0 + cos*dx, v0 - sin*dx).
-		u0, v0 := sin*up, cos*up
-		from, to := slabs(x, u0, cos, halfWidth+0.5, v0, -sin, halfHeight+0.5, area)
+		b.up = y - (float64(i) + 0.5)
+		from, to := b.span(0.5, area)
 		if from >= to {
 			continue
 		}
 		row := c.row(i)
-		solid, end := slabs(x, u0, cos, halfWidth-0.5, v0, -sin, halfHeight-0.5, area)
+		solid, end := b.span(-0.5, area)
 		if solid < end {
 			copy(row[3*solid:3*end], ink)
 		} else {
 			solid, end = to, to
 		}
-		for j := from; j < to; j++ {
-			if j == solid {
-				j = end
-				if j >= to {
-					break
-				}
-			}
-			dx := float64(j) + 0.5 - x
-			d := boxDistance(u0+cos*dx, v0-sin*dx, halfWidth, halfHeight)
-			blend(row[3*j:3*j+3], color, min(0.5-d, 1))
-		}
+		b.edge(row, from, solid, color)
+		b.edge(row, end, to, color)
+	}
+}
+
+// tilted is a box around (x, .), seen from the row of pixels whose centres are up above its centre.
+type tilted struct {
+	x, up, sin, cos       float64
+	halfWidth, halfHeight float64
+}
+
+// span returns the columns from <= j < to of area at whose centres the row is within the box made larger by grow on every
+// side. At the distance dx from x, the place on the box's axes is (sin*up + cos*dx, cos*up - sin*dx).
+func (b *tilted) span(grow float64, area rectangle) (from, to int) {
+	low, high := slab(b.sin*b.up, b.cos, b.halfWidth+grow)
+	low2, high2 := slab(b.cos*b.up, -b.sin, b.halfHeight+grow)
+	low, high = max(low, low2), min(high, high2)
+	if low > high {
+		return 0, 0
+	}
+	from = int(math.Ceil(max(b.x+low-0.5, float64(area.left))))
+	to = int(math.Floor(min(b.x+high-0.5, float64(area.right-1)))) + 1
+	return from, to
+}
+
+// edge blends the pixels from <= j < to of the row.
+func (b *tilted) edge(row []uint8, from, to int, color Color) {
+	for j := from; j < to; j++ {
+		dx := float64(j) + 0.5 - b.x
+		d := boxDistance(b.sin*b.up+b.cos*dx, b.cos*b.up-b.sin*dx, b.halfWidth, b.halfHeight)
+		blend(row[3*j:3*j+3], color, min(0.5-d, 1))
 	}
 }
 
@@ -112,36 +131,17 @@ func boxDistance(u, v, halfWidth, halfHeight float64) float64 {
 	return max(du, dv)
 }
 
-// slabs returns the columns from <= j < to of area at whose centres both |u0 + du*dx| <= hu and |v0 + dv*dx| <= hv hold,
-// dx being the distance of the centre from x.
-func slabs(x, u0, du, hu, v0, dv, hv float64, area rectangle) (from, to int) {
-	low, high := slab(u0, du, hu)
-	low2, high2 := slab(v0, dv, hv)
-	low, high = max(low, low2), min(high, high2)
-	if low > high {
-		return 0, 0
-	}
-	from = int(math.Ceil(max(x+low-0.5, float64(area.left))))
-	to = int(math.Floor(min(x+high-0.5, float64(area.right-1)))) + 1
-	return from, to
-}
-
 // slab returns the interval of t in which |a + b*t| <= h; it is empty where low > high.
 func slab(a, b, h float64) (low, high float64) {
-	if math.Abs(b) < 1e-12 {
-		if math.Abs(a) <= h {
-			return math.Inf(-1), math.Inf(1)
-		}
+	switch {
+	case h < 0, math.Abs(b) < 1e-12 && math.Abs(a) > h:
 		return math.Inf(1), math.Inf(-1)
+	case math.Abs(b) < 1e-12:
+		return math.Inf(-1), math.Inf(1)
+	case b < 0:
+		a, b = -a, -b
 	}
-	low, high = (-h-a)/b, (h-a)/b
-	if b < 0 {
-		low, high = high, low
-	}
-	if h < 0 {
-		return math.Inf(1), math.Inf(-1)
-	}
-	return low, high
+	return (-h - a) / b, (h - a) / b
 }
 
 // chord returns the columns from <= j < to whose centres lie within the square root of rest of x.
