@@ -204,19 +204,3 @@ func (c *TimeCache) stepHead(dream, patch, head int, ws *Workspace) {
 	addRows(out, scores[:first], values[ring.from*d:])
 	addRows(out, scores[first:ring.seen], values)
 }
-
-// dotRows computes dst[i] = x . rows[i], rows: [len(dst), len(x)].
-func dotRows(dst, x, rows []float32) {
-	d := len(x)
-	for i := range dst {
-		dst[i] = Dot(x, rows[i*d:(i+1)*d])
-	}
-}
-
-// addRows computes dst += sum_i weights[i]*rows[i], rows: [len(weights), len(dst)].
-func addRows(dst, weights, rows []float32) {
-	d := len(dst)
-	for i, w := range weights {
-		Axpy(dst, rows[i*d:(i+1)*d], w)
-	}
-}

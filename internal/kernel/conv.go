@@ -68,44 +68,40 @@ func (c *DepthwiseConv) prepare(in, w []float32, height, width int) {
 	c.items = ceilDiv(c.frames, c.framesPerItem)
 }
 
+// taps returns which of the k taps around place, in a line of length places,
+// read within it.
+func (c *DepthwiseConv) taps(place, length int) (from, to int) {
+	radius := c.Size / 2
+	return max(0, radius-place), min(c.Size, length+radius-place)
+}
+
+// pixels views the pixels of frames from one of them on.
+func (c *DepthwiseConv) pixels(data []float32, frame, y, x int) window {
+	return window{data: data, at: ((frame*c.h+y)*c.wide + x) * c.d, row: c.wide * c.d, col: c.d}
+}
+
+// kernelFrom views the weights from tap (i, j) on, or, where the kernel is
+// flipped, those opposite of them.
+func (c *DepthwiseConv) kernelFrom(i, j int) window {
+	w := window{data: c.w, at: (i*c.Size + j) * c.d, row: c.Size * c.d, col: c.d}
+	if c.flip {
+		w.at = len(c.w) - c.d - w.at
+		w.row, w.col = -w.row, -w.col
+	}
+	return w
+}
+
 // Run convolves one row of pixels of one frame.
 func (c *convForward) Run(item int, _ *Workspace) {
+	conv := (*DepthwiseConv)(c)
 	frame, y := item/c.h, item%c.h
-	row := c.dst[item*c.wide*c.d : (item+1)*c.wide*c.d]
-	clear(row)
-	(*DepthwiseConv)(c).taps(y, func(i, j, sourceRow int) {
-		tap := i*c.Size + j
-		if c.flip {
-			tap = c.Size*c.Size - 1 - tap
-		}
-		w := c.w[tap*c.d : (tap+1)*c.d]
-		source := c.in[(frame*c.h+sourceRow)*c.wide*c.d:][:c.wide*c.d]
-		from, to, shift := (*DepthwiseConv)(c).columns(j)
-		for x := from; x < to; x++ {
-			MulAdd(row[x*c.d:(x+1)*c.d], w, source[(x+shift)*c.d:(x+shift+1)*c.d])
-		}
-	})
-}
-
-// taps calls visit for each tap that reads a row within the frame.
-func (c *DepthwiseConv) taps(y int, visit func(i, j, sourceRow int)) {
-	radius := c.Size / 2
-	for i := range c.Size {
-		sourceRow := y + i - radius
-		if sourceRow < 0 || sourceRow >= c.h {
-			continue
-		}
-		for j := range c.Size {
-			visit(i, j, sourceRow)
-		}
+	top, bottom := conv.taps(y, c.h)
+	for x := range c.wide {
+		left, right := conv.taps(x, c.wide)
+		in := conv.pixels(c.in, frame, y+top-c.Size/2, x+left-c.Size/2)
+		at := (item*c.wide + x) * c.d
+		windowDot(c.dst[at:at+c.d], conv.kernelFrom(top, left), in, bottom-top, right-left, false)
 	}
-}
-
-// columns returns for which columns tap j reads within the frame, and how far
-// to the right it reads.
-func (c *DepthwiseConv) columns(j int) (from, to, shift int) {
-	shift = j - c.Size/2
-	return max(0, -shift), min(c.wide, c.wide-shift), shift
 }
 
 // Run sums the gradient of the weights over one item's frames.
@@ -113,21 +109,19 @@ func (c *convWeightGrad) Run(item int, _ *Workspace) {
 	dw := c.partial[item*len(c.w) : (item+1)*len(c.w)]
 	clear(dw)
 	for frame := item * c.framesPerItem; frame < min(c.frames, (item+1)*c.framesPerItem); frame++ {
-		for y := range c.h {
-			c.addRow(dw, frame, y)
+		for tap := range c.Size * c.Size {
+			(*DepthwiseConv)(c).addTap(dw[tap*c.d:(tap+1)*c.d], frame, tap/c.Size, tap%c.Size)
 		}
 	}
 }
 
-// addRow adds the part of one row of outputs.
-func (c *convWeightGrad) addRow(dw []float32, frame, y int) {
-	row := c.dOut[(frame*c.h+y)*c.wide*c.d:][:c.wide*c.d]
-	(*DepthwiseConv)(c).taps(y, func(i, j, sourceRow int) {
-		tap := i*c.Size + j
-		source := c.in[(frame*c.h+sourceRow)*c.wide*c.d:][:c.wide*c.d]
-		from, to, shift := (*DepthwiseConv)(c).columns(j)
-		for x := from; x < to; x++ {
-			MulAdd(dw[tap*c.d:(tap+1)*c.d], row[x*c.d:(x+1)*c.d], source[(x+shift)*c.d:(x+shift+1)*c.d])
-		}
-	})
+// addTap adds the products of all pixels of a frame with those that tap (i, j)
+// reads for them.
+func (c *DepthwiseConv) addTap(dw []float32, frame, i, j int) {
+	down, right := i-c.Size/2, j-c.Size/2
+	y, x := max(0, -down), max(0, -right) // the first pixel whose tap lies within
+	rows, cols := c.h-max(down, -down), c.wide-max(right, -right)
+	if rows > 0 && cols > 0 {
+		windowDot(dw, c.pixels(c.dOut, frame, y, x), c.pixels(c.in, frame, y+down, x+right), rows, cols, true)
+	}
 }

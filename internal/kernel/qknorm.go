@@ -1,6 +1,6 @@
 package kernel
 
-// normRotate normalises the rows of x to unit mean square, multiplies them by
+// normRotateGeneric normalises the rows of x to unit mean square, multiplies them by
 // a gain and turns them, with m = d/2 and d = len(gain):
 //
 //	inverse[r] = 1/sqrt(mean_i(x[r,i]^2) + 1e-6)
@@ -9,7 +9,7 @@ package kernel
 //	dst[r,i+m] = n[i+m]*cos[r,i] + n[i]*sin[r,i]     0 <= i < m
 //
 //	dst: [rows, d]   x: rows of d values, stride apart   cos, sin: [rows, m]
-func normRotate(dst, inverse, x []float32, stride int, gain, cos, sin []float32) {
+func normRotateGeneric(dst, inverse, x []float32, stride int, gain, cos, sin []float32) {
 	d := len(gain)
 	m := d / 2
 	for r := range inverse {
@@ -29,7 +29,7 @@ func normRotate(dst, inverse, x []float32, stride int, gain, cos, sin []float32)
 	}
 }
 
-// normRotateGrad is the gradient of normRotate. It writes dx, in rows stride
+// normRotateGradGeneric is the gradient of normRotate. It writes dx, in rows stride
 // apart as those of x, and adds to dGain:
 //
 //	e[i]      = dy[r,i]*cos[r,i] + dy[r,i+m]*sin[r,i]
@@ -39,7 +39,7 @@ func normRotate(dst, inverse, x []float32, stride int, gain, cos, sin []float32)
 //	dx[r,i]   = (e[i]*gain[i] - c*x[r,i]) * inverse[r]
 //
 // dy [rows, d] is overwritten with e.
-func normRotateGrad(dx, dGain, dy, x []float32, stride int, inverse, gain, cos, sin []float32) {
+func normRotateGradGeneric(dx, dGain, dy, x []float32, stride int, inverse, gain, cos, sin []float32) {
 	d := len(gain)
 	m := d / 2
 	for r, inv := range inverse {
@@ -56,7 +56,7 @@ func normRotateGrad(dx, dGain, dy, x []float32, stride int, inverse, gain, cos, 
 	}
 }
 
-// normGradRow is the part of normRotateGrad behind the rotation.
+// normGradRow is the part of normRotateGradGeneric behind the rotation.
 func normGradRow(dx, dGain, e, x, gain []float32, inverse float32) {
 	x, e, gain, dGain = x[:len(dx)], e[:len(dx)], gain[:len(dx)], dGain[:len(dx)]
 	var along float32

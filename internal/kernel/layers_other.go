@@ -1,0 +1,19 @@
+//go:build !amd64
+
+package kernel
+
+func normRotate(dst, inverse, x []float32, stride int, gain, cos, sin []float32) {
+	normRotateGeneric(dst, inverse, x, stride, gain, cos, sin)
+}
+
+func normRotateGrad(dx, dGain, dy, x []float32, stride int, inverse, gain, cos, sin []float32) {
+	normRotateGradGeneric(dx, dGain, dy, x, stride, inverse, gain, cos, sin)
+}
+
+func windowDot(dst []float32, a, b window, rows, cols int, accumulate bool) {
+	windowDotGeneric(dst, a, b, rows, cols, accumulate)
+}
+
+func dotRows(dst, x, rows []float32) { dotRowsGeneric(dst, x, rows) }
+
+func addRows(dst, weights, rows []float32) { addRowsGeneric(dst, weights, rows) }

@@ -1,0 +1,46 @@
+package kernel
+
+// A window is a rectangle of vectors: the one in row i and column j starts at
+// data[at + i*row + j*col]. row and col may be negative.
+type window struct {
+	data         []float32
+	at, row, col int
+}
+
+// vector returns the n values in row i and column j.
+func (w *window) vector(i, j, n int) []float32 {
+	at := w.at + i*w.row + j*w.col
+	return w.data[at : at+n]
+}
+
+// windowDotGeneric adds up the elementwise products of two windows of vectors
+// as long as dst; rows and cols are at least 1:
+//
+//	dst = (accumulate ? dst : 0) + sum_(i in rows, j in cols) a[i,j] * b[i,j]
+func windowDotGeneric(dst []float32, a, b window, rows, cols int, accumulate bool) {
+	if !accumulate {
+		clear(dst)
+	}
+	for i := range rows {
+		for j := range cols {
+			mulAddGeneric(dst, a.vector(i, j, len(dst)), b.vector(i, j, len(dst)))
+		}
+	}
+}
+
+// dotRowsGeneric computes dst[i] = x . rows[i], rows: [len(dst), len(x)].
+func dotRowsGeneric(dst, x, rows []float32) {
+	d := len(x)
+	for i := range dst {
+		dst[i] = dotGeneric(x, rows[i*d:(i+1)*d])
+	}
+}
+
+// addRowsGeneric computes dst += sum_i weights[i]*rows[i], rows:
+// [len(weights), len(dst)].
+func addRowsGeneric(dst, weights, rows []float32) {
+	d := len(dst)
+	for i, w := range weights {
+		axpyGeneric(dst, rows[i*d:(i+1)*d], w)
+	}
+}
