@@ -138,7 +138,7 @@ func TestEveryFlippedBit(t *testing.T) {
 		if indexed {
 			write(t, indexPath(path), index)
 		}
-		for bit := 0; bit < 8*len(data); bit += 53 {
+		for bit := 0; bit < 8*len(data); bit += 151 {
 			spoilt[bit/8] ^= 1 << (bit % 8)
 			write(t, path, spoilt)
 			spoilt[bit/8] ^= 1 << (bit % 8)

@@ -3,6 +3,7 @@ package datasets
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -180,24 +181,28 @@ func (d *Dataset) load(i int, states bool) (*Episode, error) {
 	return e, nil
 }
 
-// read reads the whole record at once, checks it and unpacks it.
 func (r ref) read(decoder *zstd.Decoder, states bool) (*Episode, error) {
 	file, err := os.Open(r.path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	data := make([]byte, r.entry.header.size())
-	if err := readFull(file, data, r.entry.offset); err != nil {
+	return r.entry.read(file, decoder, states)
+}
+
+// read reads the whole record at once, checks it and unpacks it.
+func (e entry) read(file io.ReaderAt, decoder *zstd.Decoder, states bool) (*Episode, error) {
+	data := make([]byte, e.header.size())
+	if err := readFull(file, data, e.offset); err != nil {
 		return nil, err
 	}
-	body, err := r.entry.header.check(data)
+	body, err := e.header.check(data)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := r.entry.header.decompress(body, decoder)
+	raw, err := e.header.decompress(body, decoder)
 	if err != nil {
 		return nil, err
 	}
-	return unpackBody(r.entry.meta, raw, states)
+	return unpackBody(e.meta, raw, states)
 }

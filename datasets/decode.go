@@ -253,24 +253,16 @@ func unpackBody(m Meta, data []byte, states bool) (*Episode, error) {
 	if u.err != nil {
 		return nil, u.err
 	}
+	if coding != codingRaw {
+		return nil, fmt.Errorf("frames of coding %q are not known to this program: use a newer one", coding)
+	}
 	if len(e.Actions) != m.Steps {
 		return nil, errShape
 	}
 	if err := e.check(); err != nil {
 		return nil, err
 	}
-	return e, decodeFrames(e, coding)
-}
-
-func decodeFrames(e *Episode, coding string) error {
-	switch coding {
-	case codingRaw:
-	case codingXor:
-		undoDifferences(e.Frames, e.Height*e.Width*3)
-	default:
-		return fmt.Errorf("frames of coding %q are not known to this program; a newer one wrote them", coding)
-	}
-	return nil
+	return e, nil
 }
 
 func (u *unpacker) values(steps int) []env.Value {

@@ -43,7 +43,7 @@
 // meta is a map: "env" string, "number" int (the episode's in its job), "seed" int, "agent" string, "fps" float, "height",
 // "width", "steps" int, "return" float, "terminated", "truncated" bool. body is a map:
 //
-//	"coding"      "xor": each frame but the first is stored as its exclusive or with the frame before; "raw": as it is
+//	"coding"      "raw": the frames are as they are
 //	"frames"      bin [steps+1, height, width, 3]
 //	"actions"     array of steps values
 //	"rewards"     bin, steps float32

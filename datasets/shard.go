@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 )
 
 // entry is one record of a shard whose header and meta are good.
@@ -135,27 +136,35 @@ func (s *shard) readRecordHeader(file io.ReaderAt, offset int64) (recordHeader, 
 	return header, err
 }
 
-// nextRecord returns the offset, at or after from, of the next record with a good header, or -1.
+// nextRecord returns the offset, at or after from, of the next record with a good header, or -1. It reads in pieces that
+// grow, as the next record is most often near.
 func (s *shard) nextRecord(file io.ReaderAt, from int64) int64 {
-	const chunk = 1 << 20
-	buffer := make([]byte, chunk+len(recordMagic)-1)
-	for from < s.size {
-		data := buffer[:min(int64(len(buffer)), s.size-from)]
-		if err := readFull(file, data, from); err != nil {
+	var buffer []byte
+	for piece := int64(4 << 10); from < s.size; piece = min(2*piece, 1<<20) {
+		length := min(piece, s.size-from)
+		buffer = slices.Grow(buffer[:0], int(length))[:length]
+		if err := readFull(file, buffer, from); err != nil {
 			return -1
 		}
-		for at := 0; ; {
-			i := bytes.Index(data[at:], []byte(recordMagic))
-			if i < 0 {
-				break
-			}
-			at += i
-			if _, err := s.readRecordHeader(file, from+int64(at)); err == nil {
-				return from + int64(at)
-			}
-			at++
+		if at := s.findHeader(file, buffer, from); at >= 0 {
+			return at
 		}
-		from += chunk
+		// The last bytes may be the first of a record.
+		from += max(length-int64(len(recordMagic))+1, 1)
 	}
 	return -1
+}
+
+// findHeader returns the offset of the first good header that starts in data, which stands at offset from, or -1.
+func (s *shard) findHeader(file io.ReaderAt, data []byte, from int64) int64 {
+	for at := 0; ; at++ {
+		i := bytes.Index(data[at:], []byte(recordMagic))
+		if i < 0 {
+			return -1
+		}
+		at += i
+		if _, err := s.readRecordHeader(file, from+int64(at)); err == nil {
+			return from + int64(at)
+		}
+	}
 }
