@@ -63,7 +63,7 @@ func floatFromBF16Generic(dst []float32, x []uint16) {
 
 func u8ToFloatGeneric(dst []float32, src []uint8) {
 	for i, v := range src {
-		dst[i] = float32(float32(v)*(1/127.5)) - 1
+		dst[i] = float32(v)/127.5 - 1
 	}
 }
 

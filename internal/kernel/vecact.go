@@ -54,7 +54,8 @@ func TanhGrad(dx, dOut, out []float32) {
 }
 
 // Exp is the exponential, within 2e-7 of itself; dst may be x. Below -87.3 it
-// is 0 and above 88.7 it is +Inf, as in single precision without subnormals:
+// is 0, and above 88.37 it stays at its value there, 2.4e38, so that it is
+// never subnormal and never infinite; NaN stays NaN:
 //
 //	for i: dst[i] = exp(x[i])
 func Exp(dst, x []float32) {

@@ -2,7 +2,22 @@ package kernel
 
 import "math"
 
-func exp32(x float32) float32 { return float32(math.Exp(float64(x))) }
+// The exponential is limited to its highest argument, so that it stays finite,
+// and is 0 below its lowest, so that it is never subnormal.
+const (
+	expHighest = 88.3762626647950
+	expLowest  = -87.3365447504
+)
+
+func exp32(x float32) float32 {
+	if x < expLowest {
+		return 0
+	}
+	if x > expHighest {
+		x = expHighest
+	}
+	return float32(math.Exp(float64(x)))
+}
 
 func sigmoid32(x float32) float32 { return 1 / (1 + exp32(-x)) }
 

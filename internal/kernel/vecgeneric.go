@@ -83,3 +83,5 @@ func maximumGeneric(x []float32) float32 {
 	}
 	return largest
 }
+
+func sumSquaresGeneric(x []float32) float32 { return dotGeneric(x, x) }

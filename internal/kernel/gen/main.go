@@ -21,6 +21,10 @@ var files = []struct {
 }{
 	{"cpustubs", emitCPU},
 	{"gemmstubs", emitGemm},
+	{"layerstubs", emitLayers},
+	{"vecstubs", emitVectors},
+	{"expstubs", emitExp},
+	{"convertstubs", emitConvert},
 }
 
 func main() {
