@@ -29,10 +29,10 @@ func TestParserFloorOnUniformMotion(t *testing.T) {
 	for _, test := range []struct {
 		size             int
 		perFrame, ofMean float64
-	}{{64, 0.122, 0.0055}, {128, 0.038, 0.0018}, {256, 0.016, 0.0010}} {
+	}{{64, 0.122, 0.006}, {128, 0.042, 0.002}, {256, 0.016, 0.001}} {
 		e := open(t, &uniformMotion, test.size, test.size, nil)
 		perFrame, ofMean := 0.0, 0.0
-		const episodes = 60
+		const episodes = 30
 		for seed := range uint64(episodes) {
 			frameError, meanError := parseUniform(t, e, seed, test.size)
 			perFrame += frameError / episodes
@@ -40,7 +40,7 @@ func TestParserFloorOnUniformMotion(t *testing.T) {
 		}
 		t.Logf("%d pixels: mean |v - v'| %.4f, |time-mean v - v'| %.5f", test.size, perFrame, ofMean)
 		if perFrame > test.perFrame || perFrame < 0.7*test.perFrame {
-			t.Errorf("%d pixels: mean |v - v'| is %.4f, want a little less than %.3f", test.size, perFrame, test.perFrame)
+			t.Errorf("%d pixels: mean |v - v'| is %.4f, want about %.3f or a little less", test.size, perFrame, test.perFrame)
 		}
 		if ofMean > test.ofMean {
 			t.Errorf("%d pixels: |time-mean v - v'| is %.5f, want at most %.4f", test.size, ofMean, test.ofMean)

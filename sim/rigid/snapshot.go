@@ -28,8 +28,8 @@ import (
 const (
 	snapshotMagic   = "RIGD"
 	snapshotVersion = 1
-	// snapshotSteps is the longest episode that is kept: a minute of replay.
-	snapshotSteps = 10_000_000
+	// snapshotSteps is the longest episode that is kept: some ten seconds of replay.
+	snapshotSteps = 1_000_000
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
