@@ -87,7 +87,7 @@ func checkInside(s source, target string) string {
 	if from == "" {
 		return fmt.Sprintf("%s: the package has no row in layers; give it one", s.path)
 	}
-	// A part of a package's own tree, such as sim/rigid/internal, is open to it.
+	// A part of a package's own folder, such as sim/rigid/raster, is open to it.
 	if within(target, s.folder()) && from == to || slices.Contains(layers[from], to) {
 		return ""
 	}

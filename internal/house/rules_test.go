@@ -32,7 +32,7 @@ var layers = map[string][]string{
 	},
 
 	// What steps environments. None of them knows whether it steps the truth or a dream.
-	"agents":     {"env", "env/wrap", "internal/nn", "internal/gop", "internal/ckpt"},
+	"agents":     {"agents", "env", "env/wrap", "internal/nn", "internal/gop", "internal/ckpt"},
 	"agents/all": {"env", "env/wrap", "agents"},
 	"evals":      {"env", "env/wrap", "internal/nn", "internal/gop", "internal/picture", "internal/progress", "internal/atomicfile"},
 	"datasets":   {"env", "env/wrap", "agents", "internal/progress", "internal/atomicfile"},
@@ -81,7 +81,7 @@ var vagueNames = []string{"util", "utils", "common", "helper", "helpers", "misc"
 
 // fileSuffixes are what may follow an underscore in the name of a Go or assembly file.
 var fileSuffixes = []string{
-	"test", "amd64", "arm64", "wasm", "js", "linux", "darwin", "windows", "unix", "other", "generic", "noasm", "slow",
+	"test", "amd64", "arm64", "wasm", "js", "linux", "darwin", "windows", "unix", "other", "generic", "noasm", "slow", "bench",
 }
 
 // maxLines is the greatest length of a hand-written Go file.
