@@ -235,4 +235,3 @@ func TestStepsAllocateLittle(t *testing.T) {
 		}
 	}
 }
-

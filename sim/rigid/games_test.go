@@ -129,6 +129,7 @@ func TestCatchHasOneBallAndOnePaddle(t *testing.T) {
 	}
 }
 
+// Whoever goes where the ball will be catches it: the game can be won.
 func TestCatchCanBeWon(t *testing.T) {
 	e := open(t, &catch, 64, 64, nil)
 	total, games := 0.0, 0
@@ -173,4 +174,3 @@ func TestPaddleKeepsItsSpeedAndStopsAtTheSides(t *testing.T) {
 		t.Errorf("the paddle moved by itself, from %v to %v", last, now)
 	}
 }
-
