@@ -5,68 +5,68 @@ package kernel
 // gemm6x16AVX2 computes a column of tiles, each 6 rows high and 16 wide. Strides are in bytes:
 //
 //	for t in tiles, i in 6, j in 16:
-//		at = t*6 + i
-//		c[at*ldc + j] = (accumulate ? c[at*ldc + j] : 0) + bias[j] + sum over k of a[at*ars + k*acs] * b[k*ldb + j]
+//		at = (t*6 + i)*ldc + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm6x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm6x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm5x16AVX2 computes a column of tiles, each 5 rows high and 16 wide. Strides are in bytes:
 //
 //	for t in tiles, i in 5, j in 16:
-//		at = t*5 + i
-//		c[at*ldc + j] = (accumulate ? c[at*ldc + j] : 0) + bias[j] + sum over k of a[at*ars + k*acs] * b[k*ldb + j]
+//		at = (t*5 + i)*ldc + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm5x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm5x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm4x16AVX2 computes a column of tiles, each 4 rows high and 16 wide. Strides are in bytes:
 //
 //	for t in tiles, i in 4, j in 16:
-//		at = t*4 + i
-//		c[at*ldc + j] = (accumulate ? c[at*ldc + j] : 0) + bias[j] + sum over k of a[at*ars + k*acs] * b[k*ldb + j]
+//		at = (t*4 + i)*ldc + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm4x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm4x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm3x16AVX2 computes a column of tiles, each 3 rows high and 16 wide. Strides are in bytes:
 //
 //	for t in tiles, i in 3, j in 16:
-//		at = t*3 + i
-//		c[at*ldc + j] = (accumulate ? c[at*ldc + j] : 0) + bias[j] + sum over k of a[at*ars + k*acs] * b[k*ldb + j]
+//		at = (t*3 + i)*ldc + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm3x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm3x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm2x16AVX2 computes a column of tiles, each 2 rows high and 16 wide. Strides are in bytes:
 //
 //	for t in tiles, i in 2, j in 16:
-//		at = t*2 + i
-//		c[at*ldc + j] = (accumulate ? c[at*ldc + j] : 0) + bias[j] + sum over k of a[at*ars + k*acs] * b[k*ldb + j]
+//		at = (t*2 + i)*ldc + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm2x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm2x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm1x16AVX2 computes a column of tiles, each 1 rows high and 16 wide. Strides are in bytes:
 //
 //	for t in tiles, i in 1, j in 16:
-//		at = t*1 + i
-//		c[at*ldc + j] = (accumulate ? c[at*ldc + j] : 0) + bias[j] + sum over k of a[at*ars + k*acs] * b[k*ldb + j]
+//		at = (t*1 + i)*ldc + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // packTransposed8AVX2 packs 8 columns, each contiguous in src, into half a panel 16 wide. The stride is in bytes:
 //
@@ -74,3 +74,17 @@ func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //
 //go:noescape
 func packTransposed8AVX2(dst *float32, src *float32, stride uintptr, blocks int)
+
+// packRowsAVX2 packs a panel of contiguous rows. The stride is in bytes and k at least 1:
+//
+//	for i in k, j in 16: dst[i*16 + j] = src[i*stride + j]
+//
+//go:noescape
+func packRowsAVX2(dst *float32, src *float32, stride uintptr, k int)
+
+// packTilesAVX2 packs columns of contiguous elements into tiles 6 high. The stride is in bytes, k and tiles are at least 1:
+//
+//	for i in k, t in tiles, r in 6: dst[(t*k + i)*6 + r] = src[i*stride + t*6 + r]
+//
+//go:noescape
+func packTilesAVX2(dst *float32, src *float32, stride uintptr, k int, tiles int)

@@ -2,21 +2,21 @@
 
 #include "textflag.h"
 
-// func gemm6x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm6x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-81
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
 	MOVQ ars+24(FP), BX
 	MOVQ acs+32(FP), SI
-	MOVQ b+40(FP), DI
-	MOVQ ldb+48(FP), R8
-	MOVQ tiles+64(FP), R9
+	MOVQ b+48(FP), DI
+	MOVQ ldb+56(FP), R8
+	MOVQ tiles+72(FP), R9
 
 tile:
 	// sums = bias or 0
-	MOVQ    bias+72(FP), R10
+	MOVQ    bias+80(FP), R10
 	TESTQ   R10, R10
 	JZ      zero
 	VMOVUPS (R10), Y0
@@ -49,7 +49,7 @@ zero:
 
 start:
 	MOVQ   AX, R10
-	MOVB   accumulate+80(FP), R11
+	MOVB   accumulate+88(FP), R11
 	TESTB  R11, R11
 	JZ     fetch
 	VADDPS (R10), Y0, Y0
@@ -89,7 +89,7 @@ ready:
 	LEAQ (DX)(BX*2), R11
 	ADDQ BX, R11
 	MOVQ DI, R12
-	MOVQ k+56(FP), R13
+	MOVQ k+64(FP), R13
 	SUBQ $0x04, R13
 	JL   rest
 
@@ -224,47 +224,42 @@ done:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y10, (AX)
 	VMOVUPS Y11, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
+	ADDQ    ats+40(FP), DX
 	DECQ    R9
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm5x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm5x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm5x16AVX2(SB), NOSPLIT, $0-81
+TEXT ·gemm5x16AVX2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
 	MOVQ ars+24(FP), BX
 	MOVQ acs+32(FP), SI
-	MOVQ b+40(FP), DI
-	MOVQ ldb+48(FP), R8
-	MOVQ tiles+64(FP), R9
+	MOVQ b+48(FP), DI
+	MOVQ ldb+56(FP), R8
+	MOVQ tiles+72(FP), R9
 
 tile:
 	// sums = bias or 0
-	MOVQ    bias+72(FP), R10
+	MOVQ    bias+80(FP), R10
 	TESTQ   R10, R10
 	JZ      zero
 	VMOVUPS (R10), Y0
@@ -293,7 +288,7 @@ zero:
 
 start:
 	MOVQ   AX, R10
-	MOVB   accumulate+80(FP), R11
+	MOVB   accumulate+88(FP), R11
 	TESTB  R11, R11
 	JZ     fetch
 	VADDPS (R10), Y0, Y0
@@ -328,7 +323,7 @@ ready:
 	LEAQ (DX)(BX*2), R11
 	ADDQ BX, R11
 	MOVQ DI, R12
-	MOVQ k+56(FP), R13
+	MOVQ k+64(FP), R13
 	SUBQ $0x04, R13
 	JL   rest
 
@@ -448,43 +443,39 @@ done:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
+	ADDQ    ats+40(FP), DX
 	DECQ    R9
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm4x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm4x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm4x16AVX2(SB), NOSPLIT, $0-81
+TEXT ·gemm4x16AVX2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
 	MOVQ ars+24(FP), BX
 	MOVQ acs+32(FP), SI
-	MOVQ b+40(FP), DI
-	MOVQ ldb+48(FP), R8
-	MOVQ tiles+64(FP), R9
+	MOVQ b+48(FP), DI
+	MOVQ ldb+56(FP), R8
+	MOVQ tiles+72(FP), R9
 
 tile:
 	// sums = bias or 0
-	MOVQ    bias+72(FP), R10
+	MOVQ    bias+80(FP), R10
 	TESTQ   R10, R10
 	JZ      zero
 	VMOVUPS (R10), Y0
@@ -509,7 +500,7 @@ zero:
 
 start:
 	MOVQ   AX, R10
-	MOVB   accumulate+80(FP), R11
+	MOVB   accumulate+88(FP), R11
 	TESTB  R11, R11
 	JZ     fetch
 	VADDPS (R10), Y0, Y0
@@ -539,7 +530,7 @@ ready:
 	LEAQ (DX)(BX*2), R11
 	ADDQ BX, R11
 	MOVQ DI, R12
-	MOVQ k+56(FP), R13
+	MOVQ k+64(FP), R13
 	SUBQ $0x04, R13
 	JL   rest
 
@@ -644,39 +635,36 @@ done:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
+	ADDQ    ats+40(FP), DX
 	DECQ    R9
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm3x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm3x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm3x16AVX2(SB), NOSPLIT, $0-81
+TEXT ·gemm3x16AVX2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
 	MOVQ ars+24(FP), BX
 	MOVQ acs+32(FP), SI
-	MOVQ b+40(FP), DI
-	MOVQ ldb+48(FP), R8
-	MOVQ tiles+64(FP), R9
+	MOVQ b+48(FP), DI
+	MOVQ ldb+56(FP), R8
+	MOVQ tiles+72(FP), R9
 
 tile:
 	// sums = bias or 0
-	MOVQ    bias+72(FP), R10
+	MOVQ    bias+80(FP), R10
 	TESTQ   R10, R10
 	JZ      zero
 	VMOVUPS (R10), Y0
@@ -697,7 +685,7 @@ zero:
 
 start:
 	MOVQ   AX, R10
-	MOVB   accumulate+80(FP), R11
+	MOVB   accumulate+88(FP), R11
 	TESTB  R11, R11
 	JZ     fetch
 	VADDPS (R10), Y0, Y0
@@ -720,7 +708,7 @@ fetch:
 ready:
 	MOVQ DX, R10
 	MOVQ DI, R11
-	MOVQ k+56(FP), R12
+	MOVQ k+64(FP), R12
 	SUBQ $0x04, R12
 	JL   rest
 
@@ -805,35 +793,33 @@ done:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
+	ADDQ    ats+40(FP), DX
 	DECQ    R9
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm2x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm2x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2x16AVX2(SB), NOSPLIT, $0-81
+TEXT ·gemm2x16AVX2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
 	MOVQ ars+24(FP), BX
 	MOVQ acs+32(FP), SI
-	MOVQ b+40(FP), DI
-	MOVQ ldb+48(FP), R8
-	MOVQ tiles+64(FP), R9
+	MOVQ b+48(FP), DI
+	MOVQ ldb+56(FP), R8
+	MOVQ tiles+72(FP), R9
 
 tile:
 	// sums = bias or 0
-	MOVQ    bias+72(FP), R10
+	MOVQ    bias+80(FP), R10
 	TESTQ   R10, R10
 	JZ      zero
 	VMOVUPS (R10), Y0
@@ -850,7 +836,7 @@ zero:
 
 start:
 	MOVQ   AX, R10
-	MOVB   accumulate+80(FP), R11
+	MOVB   accumulate+88(FP), R11
 	TESTB  R11, R11
 	JZ     fetch
 	VADDPS (R10), Y0, Y0
@@ -868,7 +854,7 @@ fetch:
 ready:
 	MOVQ DX, R10
 	MOVQ DI, R11
-	MOVQ k+56(FP), R12
+	MOVQ k+64(FP), R12
 	SUBQ $0x04, R12
 	JL   rest
 
@@ -938,35 +924,34 @@ done:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
+	ADDQ    ats+40(FP), DX
 	DECQ    R9
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1x16AVX2(SB), NOSPLIT, $0-81
+TEXT ·gemm1x16AVX2(SB), NOSPLIT, $0-89
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
 	MOVQ ars+24(FP), BX
-	MOVQ acs+32(FP), SI
-	MOVQ b+40(FP), DI
-	MOVQ ldb+48(FP), R8
-	MOVQ tiles+64(FP), R9
+	MOVQ acs+32(FP), BX
+	MOVQ b+48(FP), SI
+	MOVQ ldb+56(FP), DI
+	MOVQ tiles+72(FP), R8
 
 tile:
 	// sums = bias or 0
-	MOVQ    bias+72(FP), R10
-	TESTQ   R10, R10
+	MOVQ    bias+80(FP), R9
+	TESTQ   R9, R9
 	JZ      zero
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
 	JMP     start
 
 zero:
@@ -974,77 +959,77 @@ zero:
 	VXORPS Y1, Y1, Y1
 
 start:
-	MOVQ   AX, R10
-	MOVB   accumulate+80(FP), R11
-	TESTB  R11, R11
+	MOVQ   AX, R9
+	MOVB   accumulate+88(FP), R10
+	TESTB  R10, R10
 	JZ     fetch
-	VADDPS (R10), Y0, Y0
-	VADDPS 32(R10), Y1, Y1
+	VADDPS (R9), Y0, Y0
+	VADDPS 32(R9), Y1, Y1
 	JMP    ready
 
 fetch:
-	PREFETCHT0 60(R10)
+	PREFETCHT0 60(R9)
 
 ready:
-	MOVQ DX, R10
-	MOVQ DI, R11
-	MOVQ k+56(FP), R12
-	SUBQ $0x04, R12
+	MOVQ DX, R9
+	MOVQ SI, R10
+	MOVQ k+64(FP), R11
+	SUBQ $0x04, R11
 	JL   rest
 
 four:
-	VMOVUPS      (R11), Y2
-	VMOVUPS      32(R11), Y3
-	VBROADCASTSS (R10), Y4
+	VMOVUPS      (R10), Y2
+	VMOVUPS      32(R10), Y3
+	VBROADCASTSS (R9), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         R8, R11
-	ADDQ         SI, R10
-	VMOVUPS      (R11), Y2
-	VMOVUPS      32(R11), Y3
-	VBROADCASTSS (R10), Y4
+	ADDQ         DI, R10
+	ADDQ         BX, R9
+	VMOVUPS      (R10), Y2
+	VMOVUPS      32(R10), Y3
+	VBROADCASTSS (R9), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         R8, R11
-	ADDQ         SI, R10
-	VMOVUPS      (R11), Y2
-	VMOVUPS      32(R11), Y3
-	VBROADCASTSS (R10), Y4
+	ADDQ         DI, R10
+	ADDQ         BX, R9
+	VMOVUPS      (R10), Y2
+	VMOVUPS      32(R10), Y3
+	VBROADCASTSS (R9), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         R8, R11
-	ADDQ         SI, R10
-	VMOVUPS      (R11), Y2
-	VMOVUPS      32(R11), Y3
-	VBROADCASTSS (R10), Y4
+	ADDQ         DI, R10
+	ADDQ         BX, R9
+	VMOVUPS      (R10), Y2
+	VMOVUPS      32(R10), Y3
+	VBROADCASTSS (R9), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         R8, R11
-	ADDQ         SI, R10
-	SUBQ         $0x04, R12
+	ADDQ         DI, R10
+	ADDQ         BX, R9
+	SUBQ         $0x04, R11
 	JGE          four
 
 rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R11
 	JZ   done
 
 one:
-	VMOVUPS      (R11), Y2
-	VMOVUPS      32(R11), Y3
-	VBROADCASTSS (R10), Y4
+	VMOVUPS      (R10), Y2
+	VMOVUPS      32(R10), Y3
+	VBROADCASTSS (R9), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         R8, R11
-	ADDQ         SI, R10
-	DECQ         R12
+	ADDQ         DI, R10
+	ADDQ         BX, R9
+	DECQ         R11
 	JNZ          one
 
 done:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	ADDQ    BX, DX
-	DECQ    R9
+	ADDQ    ats+40(FP), DX
+	DECQ    R8
 	JNZ     tile
 	VZEROUPPER
 	RET
@@ -1106,4 +1091,53 @@ block:
 	DECQ        BX
 	JNZ         block
 	VZEROUPPER
+	RET
+
+// func packRowsAVX2(dst *float32, src *float32, stride uintptr, k int)
+// Requires: AVX
+TEXT ·packRowsAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ k+24(FP), BX
+
+row:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    DX, CX
+	ADDQ    $0x40, AX
+	DECQ    BX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func packTilesAVX2(dst *float32, src *float32, stride uintptr, k int, tiles int)
+// Requires: AVX
+TEXT ·packTilesAVX2(SB), NOSPLIT, $0-40
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   stride+16(FP), DX
+	MOVQ   k+24(FP), BX
+	IMUL3Q $0x18, BX, SI
+
+column:
+	MOVQ CX, DI
+	MOVQ AX, R8
+	MOVQ tiles+32(FP), R9
+
+tile:
+	VMOVUPS (DI), X0
+	VMOVSD  16(DI), X1
+	VMOVUPS X0, (R8)
+	VMOVSD  X1, 16(R8)
+	ADDQ    $0x18, DI
+	ADDQ    SI, R8
+	DECQ    R9
+	JNZ     tile
+	ADDQ    DX, CX
+	ADDQ    $0x18, AX
+	DECQ    BX
+	JNZ     column
 	RET

@@ -25,6 +25,7 @@ func gemmTile(ws *Workspace, dst, a, b *Matrix, o GemmOptions, row0, row1, col0,
 		t.k = min(depth, a.Cols-k0)
 		if t.k > 0 {
 			t.a = a.Data[row0*a.RowStride+k0*a.ColStride:]
+			packLeft(ws, &t, pieces(col1-col0, panelWidth))
 		}
 		for j := col0; j < col1; j += panelWidth {
 			if overlap && j+panelWidth > col1 {
@@ -49,6 +50,7 @@ type column struct {
 	ldc, ars, acs, ldb int
 	k, rows            int
 	accumulate         bool
+	packed             []float32 // the tiles of a, packed; nil when they are read in place
 }
 
 // gemmPanel multiplies by columns [j, j+width) of b, from row k0 on, into out.
@@ -71,7 +73,7 @@ func gemmPanel(ws *Workspace, t *column, b *Matrix, k0, j, width int, out []floa
 }
 
 // directRows is the height from which a panel of B is copied before it is used.
-const directRows = 32
+const directRows = 128
 
 // gemmEdge computes a panel narrower than 16 beside the destination and copies it in.
 func gemmEdge(ws *Workspace, t *column, width int, out []float32) {
@@ -116,12 +118,11 @@ func packPanel(dst []float32, b *Matrix, k0, k, j, width int) {
 
 // packRows packs a panel whose rows are contiguous.
 func packRows(dst, src []float32, stride, k, width int) {
+	if width == panelWidth && packWhole(dst, src, stride, k) {
+		return
+	}
 	for i := range k {
 		row := dst[i*panelWidth:][:panelWidth]
-		if width == panelWidth {
-			*(*[panelWidth]float32)(row) = [panelWidth]float32(src[i*stride:])
-			continue
-		}
 		clear(row[copy(row[:width], src[i*stride:]):])
 	}
 }

@@ -15,18 +15,20 @@ func emitGemm(c *build.Context) {
 		emitGemmKernel(c, rows)
 	}
 	emitTranspose(c)
+	emitPackRows(c)
+	emitPackTiles(c)
 }
 
 // emitGemmKernel writes the kernel of rows x 16 tiles stacked below one another.
 func emitGemmKernel(c *build.Context, rows int) {
 	name := fmt.Sprintf("gemm%dx16AVX2", rows)
-	start(c, name, "func(c *float32, ldc uintptr, a *float32, ars, acs uintptr, "+
+	start(c, name, "func(c *float32, ldc uintptr, a *float32, ars, acs, ats uintptr, "+
 		"b *float32, ldb uintptr, k, tiles int, bias *float32, accumulate bool)",
 		fmt.Sprintf("%s computes a column of tiles, each %d rows high and 16 wide. Strides are in bytes:", name, rows),
 		"",
 		fmt.Sprintf("\tfor t in tiles, i in %d, j in 16:", rows),
-		fmt.Sprintf("\t\tat = t*%d + i", rows),
-		"\t\tc[at*ldc + j] = (accumulate ? c[at*ldc + j] : 0) + bias[j] + sum over k of a[at*ars + k*acs] * b[k*ldb + j]",
+		fmt.Sprintf("\t\tat = (t*%d + i)*ldc + j", rows),
+		"\t\tc[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]",
 		"",
 		"A nil bias is none; k and tiles are at least 1.")
 	k := gemmKernel{c: c, rows: rows}
@@ -173,8 +175,71 @@ func (g *gemmKernel) store() {
 			c.VMOVUPS(g.sums[i][v], operand.Mem{Base: g.out, Disp: 32 * v})
 		}
 		c.ADDQ(g.ldc, g.out)
-		c.ADDQ(g.ars, g.a)
 	}
+	step, err := c.Param("ats").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	c.ADDQ(step.Addr, g.a)
+}
+
+// emitPackRows writes the packing of a column panel that is stored by rows.
+func emitPackRows(c *build.Context) {
+	start(c, "packRowsAVX2", "func(dst, src *float32, stride uintptr, k int)",
+		"packRowsAVX2 packs a panel of contiguous rows. The stride is in bytes and k at least 1:",
+		"",
+		"\tfor i in k, j in 16: dst[i*16 + j] = src[i*stride + j]")
+	dst := c.Load(c.Param("dst"), c.GP64())
+	src := c.Load(c.Param("src"), c.GP64())
+	stride := c.Load(c.Param("stride"), c.GP64())
+	left := c.Load(c.Param("k"), c.GP64())
+	c.Label("row")
+	low, high := c.YMM(), c.YMM()
+	c.VMOVUPS(operand.Mem{Base: src}, low)
+	c.VMOVUPS(operand.Mem{Base: src, Disp: 32}, high)
+	c.VMOVUPS(low, operand.Mem{Base: dst})
+	c.VMOVUPS(high, operand.Mem{Base: dst, Disp: 32})
+	c.ADDQ(stride, src)
+	c.ADDQ(operand.Imm(64), dst)
+	c.DECQ(left)
+	c.JNZ(operand.LabelRef("row"))
+	c.VZEROUPPER()
+	c.RET()
+}
+
+// emitPackTiles writes the packing of the left operand when it is stored by columns.
+func emitPackTiles(c *build.Context) {
+	start(c, "packTilesAVX2", "func(dst, src *float32, stride uintptr, k, tiles int)",
+		"packTilesAVX2 packs columns of contiguous elements into tiles 6 high. The stride is in bytes, k and tiles are at least 1:",
+		"",
+		"\tfor i in k, t in tiles, r in 6: dst[(t*k + i)*6 + r] = src[i*stride + t*6 + r]")
+	const size = 4 * maxRows
+	dst := c.Load(c.Param("dst"), c.GP64())
+	src := c.Load(c.Param("src"), c.GP64())
+	stride := c.Load(c.Param("stride"), c.GP64())
+	left := c.Load(c.Param("k"), c.GP64())
+	tileSize := c.GP64()
+	c.IMUL3Q(operand.Imm(size), left, tileSize)
+	c.Label("column")
+	from, to, tiles := c.GP64(), c.GP64(), c.GP64()
+	c.MOVQ(src, from)
+	c.MOVQ(dst, to)
+	c.Load(c.Param("tiles"), tiles)
+	c.Label("tile")
+	four, two := c.XMM(), c.XMM()
+	c.VMOVUPS(operand.Mem{Base: from}, four)
+	c.VMOVSD(operand.Mem{Base: from, Disp: 16}, two)
+	c.VMOVUPS(four, operand.Mem{Base: to})
+	c.VMOVSD(two, operand.Mem{Base: to, Disp: 16})
+	c.ADDQ(operand.Imm(size), from)
+	c.ADDQ(tileSize, to)
+	c.DECQ(tiles)
+	c.JNZ(operand.LabelRef("tile"))
+	c.ADDQ(stride, src)
+	c.ADDQ(operand.Imm(size), dst)
+	c.DECQ(left)
+	c.JNZ(operand.LabelRef("column"))
+	c.RET()
 }
 
 // emitTranspose writes the packing of a column panel that is stored by columns.
