@@ -73,8 +73,8 @@ type Model struct {
 	patchIn, merge   linearParams
 	squeeze, expand  linearParams
 	split, patchOut  linearParams
-	gain             *nn.Param
-	coarseAt         int // index in encoder of the first coarse block; the decoder's coarse blocks come first
+	gainIn, gain     *nn.Param // of the last norms of encoder and decoder
+	coarseAt         int       // index in encoder of the first coarse block; the decoder's coarse blocks come first
 }
 
 type linearParams struct{ weight, bias *nn.Param }
@@ -101,7 +101,10 @@ func New(c Config, seed uint64) (*Model, error) {
 	m.encoder = append(blocks("encoder/fine", c.EncoderBlocks, c.Fine), blocks("encoder/coarse", c.CoarseBlocks, c.Coarse)...)
 	m.coarseAt = c.EncoderBlocks
 	m.merge = linear("encoder/merge", 4*c.Fine, c.Coarse)
+	m.gainIn = m.Params.New("encoder/gain", nn.Ones, c.Coarse)
 	m.squeeze = linear("encoder/squeeze", c.Coarse, c.Latent)
+	// The tanh wants inputs of moderate size: Muon, whose steps do not shrink, would drive it into saturation.
+	m.squeeze.weight.Matrix = false
 	m.expand = linear("decoder/expand", c.Latent, c.Coarse)
 	m.decoder = append(blocks("decoder/coarse", c.CoarseBlocks, c.Coarse), blocks("decoder/fine", c.DecoderBlocks, c.Fine)...)
 	m.split = linear("decoder/split", c.Coarse, 4*c.Fine)
@@ -144,7 +147,7 @@ func (m *Model) encoderChain(h, w int) nn.Chain {
 	for _, b := range m.encoder[m.coarseAt:] {
 		chain = append(chain, b.layer(h, w))
 	}
-	return append(chain, m.squeeze.layer(false))
+	return append(chain, nn.Layer{Op: &gop.Norm{Patches: h * w}, Params: []*nn.Param{m.gainIn}}, m.squeeze.layer(false))
 }
 
 // decoderChain maps latents [F*h*w, C] to patches [F*2h*2w, 48].

@@ -27,7 +27,7 @@ func (s *tokenizerStage) name() string       { return "tokenizer" }
 func (s *tokenizerStage) params() *nn.Params { return s.model.Tokenizer.Params }
 
 func (s *tokenizerStage) tune(o *nn.Optimizer) {
-	o.Rate, o.MuonRate, o.Clip, o.Decay = 2e-3, 2e-2, 1, 0
+	o.Rate, o.MuonRate, o.Clip, o.Decay = 2e-3, 1e-2, 1, 0
 }
 
 func (s *tokenizerStage) sampling() datasets.SamplerOptions {
