@@ -58,41 +58,51 @@ type Attention struct {
 	dst, qkv, kGain, dOut, dqkv []float32
 }
 
-// An attentionPlan is what follows from the shape alone.
+// An attentionPlan is what follows from the shape alone. A unit is what is
+// computed in one go: along Space one head of a frame, so that a single frame
+// keeps several processors busy; along Time all heads of a patch, whose tokens
+// lie far apart and are brought together first.
 type attentionPlan struct {
 	b, t, h, w, heads, d int
 	axis                 Axis
 	base                 float64
 
-	length  int // L
-	units   int // groups * heads
-	perItem int // units
-	items   int
+	length        int // L
+	units         int
+	unitsPerGroup int
+	unitsPerItem  int
+	items         int
 }
 
-// attentionScratch is what one worker needs for one head of one group.
+// attentionScratch is what one worker needs.
 type attentionScratch struct {
-	ws                       *Workspace
-	q, k, v, out, dq, dk, dv []float32 // [L, d]
-	inverseQ, inverseK       []float32 // [L]
-	scores, dScores          []float32 // [queryBlock, L]
+	ws                 *Workspace
+	q, k, dq, dk       []float32 // [L, d]
+	inverseQ, inverseK []float32 // [L]
+	scores, dScores    []float32 // [queryBlock, L]
+
+	qkv, dqkv []float32 // [L, 3D], tokens of a group, along Time
+	out       []float32 // [L, D], their output or its gradient, along Time
 }
 
 func (a *Attention) scratch(ws *Workspace) attentionScratch {
-	length := a.plan.length
+	length, width := a.plan.length, a.Heads*a.HeadDim
 	slot := 0
 	take := func(n int) []float32 {
 		slot++
 		return ws.Floats(slot-1, n)
 	}
 	head, scores := length*a.HeadDim, min(queryBlock, length)*length
-	return attentionScratch{
+	s := attentionScratch{
 		ws: ws,
-		q:  take(head), k: take(head), v: take(head), out: take(head),
-		dq: take(head), dk: take(head), dv: take(head),
+		q:  take(head), k: take(head), dq: take(head), dk: take(head),
 		inverseQ: take(length), inverseK: take(length),
 		scores: take(scores), dScores: take(scores),
 	}
+	if a.Axis == Time {
+		s.qkv, s.dqkv, s.out = take(length*3*width), take(length*3*width), take(length*width)
+	}
+	return s
 }
 
 type (
@@ -140,14 +150,15 @@ func (a *Attention) replan() {
 		b: a.B, t: a.T, h: a.H, w: a.W, heads: a.Heads, d: a.HeadDim,
 		axis: a.Axis, base: a.Base, length: a.T,
 	}
-	groups := a.B * a.H * a.W
+	groups, perUnit := a.B*a.H*a.W, a.Heads
+	plan.unitsPerGroup = 1
 	if a.Axis == Space {
-		plan.length = a.H * a.W
-		groups = a.B * a.T
+		plan.length, plan.unitsPerGroup = a.H*a.W, a.Heads
+		groups, perUnit = a.B*a.T, 1
 	}
-	plan.units = groups * a.Heads
-	plan.perItem = max(1, scoresPerItem/(plan.length*plan.length))
-	plan.items = ceilDiv(plan.units, plan.perItem)
+	plan.units = groups * plan.unitsPerGroup
+	plan.unitsPerItem = max(1, scoresPerItem/(perUnit*plan.length*plan.length))
+	plan.items = ceilDiv(plan.units, plan.unitsPerItem)
 	if plan == a.plan {
 		return
 	}
@@ -166,21 +177,22 @@ func baseOr(base, standard float64) float64 {
 	return base
 }
 
-// A headView is where one head of one group lies among the tokens.
-type headView struct {
-	token, stride int // first token, and tokens from one to the next
-	head          int // first column of the head
+// A group is where some tokens that see each other lie, and which heads of
+// theirs a unit computes.
+type group struct {
 	clip          int
+	token, stride int // the first token, and tokens from one to the next
+	head, headEnd int
 }
 
-func (a *Attention) view(unit int) headView {
-	group, head := unit/a.Heads, unit%a.Heads
-	patches := a.H * a.W
+func (a *Attention) group(unit int) group {
+	patches, index := a.H*a.W, unit/a.plan.unitsPerGroup
 	if a.Axis == Space {
-		return headView{token: group * patches, stride: 1, head: head * a.HeadDim, clip: group / a.T}
+		head := unit % a.Heads
+		return group{clip: index / a.T, token: index * patches, stride: 1, head: head, headEnd: head + 1}
 	}
-	clip, patch := group/patches, group%patches
-	return headView{token: clip*a.T*patches + patch, stride: patches, head: head * a.HeadDim, clip: clip}
+	clip, patch := index/patches, index%patches
+	return group{clip: clip, token: clip*a.T*patches + patch, stride: patches, headEnd: a.Heads}
 }
 
 // keys returns the range of keys that a query sees. Both ends rise with the
@@ -202,41 +214,76 @@ func (a *Attention) keys(clip, query int) (from, to int) {
 
 // unitsOf returns the range of units of an item.
 func (a *Attention) unitsOf(item int) (from, to int) {
-	return item * a.plan.perItem, min(a.plan.units, (item+1)*a.plan.perItem)
+	return item * a.plan.unitsPerItem, min(a.plan.units, (item+1)*a.plan.unitsPerItem)
 }
 
-// Run attends in one item's heads.
+// Run attends in one item's units.
 func (a *attentionForward) Run(item int, ws *Workspace) {
 	attention := (*Attention)(a)
 	s := attention.scratch(ws)
 	from, to := attention.unitsOf(item)
 	for unit := from; unit < to; unit++ {
-		attention.forwardHead(&s, attention.view(unit))
+		attention.forwardUnit(&s, attention.group(unit))
 	}
 }
 
-func (a *Attention) forwardHead(s *attentionScratch, view headView) {
-	length, d := a.plan.length, a.HeadDim
-	width := a.Heads * d
-	a.load(s, view)
+func (a *Attention) forwardUnit(s *attentionScratch, g group) {
+	width := a.Heads * a.HeadDim
+	qkv, out := s.gather(s.qkv, a.qkv, g, 3*width), a.dst[g.token*width:]
+	if g.stride > 1 {
+		out = s.out
+	}
+	for head := g.head; head < g.headEnd; head++ {
+		a.forwardHead(s, g.clip, qkv[head*a.HeadDim:], out[head*a.HeadDim:])
+	}
+	s.scatter(a.dst, out, g, width)
+}
+
+// gather returns the group's tokens of width values side by side: where they
+// lie, if they do so already, else copied to buffer.
+func (s *attentionScratch) gather(buffer, tokens []float32, g group, width int) []float32 {
+	if g.stride == 1 {
+		return tokens[g.token*width:]
+	}
+	for i := range len(s.inverseQ) {
+		copy(buffer[i*width:(i+1)*width], tokens[(g.token+i*g.stride)*width:])
+	}
+	return buffer
+}
+
+// scatter copies the group's tokens of width values back, if gather copied them.
+func (s *attentionScratch) scatter(tokens, buffer []float32, g group, width int) {
+	if g.stride == 1 {
+		return
+	}
+	for i := range len(s.inverseQ) {
+		copy(tokens[(g.token+i*g.stride)*width:][:width], buffer[i*width:])
+	}
+}
+
+// forwardHead attends from and to the tokens of which qkv and out hold one
+// head at their start.
+func (a *Attention) forwardHead(s *attentionScratch, clip int, qkv, out []float32) {
+	length, d, width := a.plan.length, a.HeadDim, a.Heads*a.HeadDim
+	a.load(s, qkv)
 	for first := 0; first < length; first += queryBlock {
 		last := min(length, first+queryBlock)
-		from, to := a.probabilities(s, view.clip, first, last)
-		GemmSerial(s.ws, Dense(s.out[first*d:last*d], last-first, d),
-			Dense(s.scores, last-first, to-from), Dense(s.v[from*d:to*d], to-from, d), GemmOptions{})
+		from, to := a.probabilities(s, clip, first, last)
+		GemmSerial(s.ws, rowsOf(out, first, last, d, width),
+			Dense(s.scores, last-first, to-from), rowsOf(qkv[2*width:], from, to, d, 3*width), GemmOptions{})
 	}
-	scatterRows(a.dst[view.token*width+view.head:], view.stride*width, s.out, length, d)
 }
 
-// load gathers a head's values and its normalised, turned queries and keys.
-func (a *Attention) load(s *attentionScratch, view headView) {
-	length, d := a.plan.length, a.HeadDim
-	width := a.Heads * d
-	at, stride := view.token*3*width+view.head, view.stride*3*width
-	cos, sin := a.rotation.cos, a.rotation.sin
-	normRotate(s.q, s.inverseQ, a.qkv[at:], stride, a.qGain, cos, sin)
-	normRotate(s.k, s.inverseK, a.qkv[at+width:], stride, a.kGain, cos, sin)
-	gatherRows(s.v, a.qkv[at+2*width:], stride, length, d)
+// rowsOf views rows from to to of d values, stride apart.
+func rowsOf(data []float32, from, to, d, stride int) Matrix {
+	return Matrix{Data: data[from*stride:], Rows: to - from, Cols: d, RowStride: stride, ColStride: 1}
+}
+
+// load normalises and turns a head's queries and keys.
+func (a *Attention) load(s *attentionScratch, qkv []float32) {
+	width := a.Heads * a.HeadDim
+	normRotate(s.q, s.inverseQ, qkv, 3*width, a.qGain, a.rotation.cos, a.rotation.sin)
+	normRotate(s.k, s.inverseK, qkv[width:], 3*width, a.kGain, a.rotation.cos, a.rotation.sin)
 }
 
 // probabilities writes to s.scores [last-first, to-from] how much the queries
@@ -251,23 +298,15 @@ func (a *Attention) probabilities(s *attentionScratch, clip, first, last int) (f
 	for query := first; query < last; query++ {
 		row := s.scores[(query-first)*(to-from) : (query-first+1)*(to-from)]
 		low, high := a.keys(clip, query)
-		SoftmaxRow(row[low-from:high-from], row[low-from:high-from], 1)
+		softmax(row[low-from : high-from])
 		clear(row[:low-from])
 		clear(row[high-from:])
 	}
 	return from, to
 }
 
-// gatherRows copies rows of d values, stride apart in src, side by side to dst.
-func gatherRows(dst, src []float32, stride, rows, d int) {
-	for r := range rows {
-		copy(dst[r*d:(r+1)*d], src[r*stride:])
-	}
-}
-
-// scatterRows copies rows of d values, side by side in src, stride apart to dst.
-func scatterRows(dst []float32, stride int, src []float32, rows, d int) {
-	for r := range rows {
-		copy(dst[r*stride:], src[r*d:(r+1)*d])
-	}
+// softmax turns scores, which are finite and at least one, into probabilities.
+func softmax(row []float32) {
+	total := expShifted(row, row, 1, maximum(row))
+	scale(row, row, 1/total)
 }

@@ -112,15 +112,17 @@ func inputsOf(a *Attention) attentionInputs {
 }
 
 func TestAttention(t *testing.T) {
-	for _, a := range attentionCases() {
-		t.Run(attentionName(a), func(t *testing.T) {
-			in := inputsOf(a)
-			got := make([]float32, len(in.dOut))
-			a.Forward(got, in.qkv, in.qGain, in.kGain)
-			want := referenceAttention(a, doubles(in.qkv), doubles(in.qGain), doubles(in.kGain))
-			expectClose(t, "out", got, want, 1e-5)
-		})
-	}
+	levels(t, func(t *testing.T) {
+		for _, a := range attentionCases() {
+			t.Run(attentionName(a), func(t *testing.T) {
+				in := inputsOf(a)
+				got := make([]float32, len(in.dOut))
+				a.Forward(got, in.qkv, in.qGain, in.kGain)
+				want := referenceAttention(a, doubles(in.qkv), doubles(in.qGain), doubles(in.kGain))
+				expectClose(t, "out", got, want, 1e-5)
+			})
+		}
+	})
 }
 
 func TestAttentionGradient(t *testing.T) {

@@ -37,7 +37,7 @@ func (a *Attention) reduceGains(dqGain, dkGain []float32) {
 	}
 }
 
-// Run computes the gradients of one item's heads.
+// Run computes the gradients of one item's units.
 func (a *attentionBackward) Run(item int, ws *Workspace) {
 	attention := (*Attention)(a)
 	s := attention.scratch(ws)
@@ -45,61 +45,56 @@ func (a *attentionBackward) Run(item int, ws *Workspace) {
 	clear(partial)
 	from, to := attention.unitsOf(item)
 	for unit := from; unit < to; unit++ {
-		attention.backwardHead(&s, attention.view(unit), partial)
+		attention.backwardUnit(&s, attention.group(unit), partial)
 	}
 }
 
-// backwardHead computes the gradient of one head; s.out holds dO.
-func (a *Attention) backwardHead(s *attentionScratch, view headView, partial []float32) {
-	length, d := a.plan.length, a.HeadDim
-	width := a.Heads * d
-	a.load(s, view)
-	gatherRows(s.out, a.dOut[view.token*width+view.head:], view.stride*width, length, d)
-	clear(s.dk)
-	clear(s.dv)
+func (a *Attention) backwardUnit(s *attentionScratch, g group, partial []float32) {
+	width := a.Heads * a.HeadDim
+	qkv, dOut := s.gather(s.qkv, a.qkv, g, 3*width), s.gather(s.out, a.dOut, g, width)
+	dqkv := a.dqkv[g.token*3*width:]
+	if g.stride > 1 {
+		dqkv = s.dqkv
+	}
+	for head := g.head; head < g.headEnd; head++ {
+		at := head * a.HeadDim
+		a.backwardHead(s, g.clip, dqkv[at:], dOut[at:], qkv[at:], partial)
+	}
+	s.scatter(a.dqkv, dqkv, g, 3*width)
+}
+
+// backwardHead computes the gradient of the head at the start of qkv, and adds
+// those of the gains to partial [2, d].
+func (a *Attention) backwardHead(s *attentionScratch, clip int, dqkv, dOut, qkv, partial []float32) {
+	length, d, width := a.plan.length, a.HeadDim, a.Heads*a.HeadDim
+	a.load(s, qkv)
+	if length > queryBlock { // the blocks add to dK and dV
+		clear(s.dk)
+		for i := range length {
+			clear(dqkv[2*width+i*3*width:][:d])
+		}
+	}
 	for first := 0; first < length; first += queryBlock {
-		a.backwardBlock(s, view.clip, first, min(length, first+queryBlock))
+		a.backwardBlock(s, clip, first, min(length, first+queryBlock), dqkv, dOut, qkv)
 	}
-	a.store(s, view, partial)
+	cos, sin := a.rotation.cos, a.rotation.sin
+	normRotateGrad(dqkv, partial[:d], s.dq, qkv, 3*width, s.inverseQ, a.qGain, cos, sin)
+	normRotateGrad(dqkv[width:], partial[d:], s.dk, qkv[width:], 3*width, s.inverseK, a.kGain, cos, sin)
 }
 
-// backwardBlock writes dq of the queries first to last and adds their part to
-// dk and dv.
-func (a *Attention) backwardBlock(s *attentionScratch, clip, first, last int) {
-	d, queries := a.HeadDim, last-first
+// backwardBlock computes dQ of the queries first to last and their part of dK
+// and dV.
+func (a *Attention) backwardBlock(s *attentionScratch, clip, first, last int, dqkv, dOut, qkv []float32) {
+	d, width, queries := a.HeadDim, a.Heads*a.HeadDim, last-first
 	from, to := a.probabilities(s, clip, first, last)
 	seen := to - from
-	ws, probability, gradient := s.ws, Dense(s.scores, queries, seen), Dense(s.dScores, queries, seen)
-	dOut := Dense(s.out[first*d:last*d], queries, d)
-	add := GemmOptions{Accumulate: true}
+	probability, gradient := Dense(s.scores, queries, seen), Dense(s.dScores, queries, seen)
+	out := rowsOf(dOut, first, last, d, width)
+	add := GemmOptions{Accumulate: a.plan.length > queryBlock}
 
-	GemmSerial(ws, Dense(s.dv[from*d:to*d], seen, d), probability.T(), dOut, add)
-	GemmSerial(ws, gradient, dOut, Dense(s.v[from*d:to*d], seen, d).T(), GemmOptions{})
+	GemmSerial(s.ws, rowsOf(dqkv[2*width:], from, to, d, 3*width), probability.T(), out, add)
+	GemmSerial(s.ws, gradient, out, rowsOf(qkv[2*width:], from, to, d, 3*width).T(), GemmOptions{})
 	softmaxGrad(s.dScores, s.scores, queries, seen)
-	GemmSerial(ws, Dense(s.dq[first*d:last*d], queries, d), gradient, Dense(s.k[from*d:to*d], seen, d), GemmOptions{})
-	GemmSerial(ws, Dense(s.dk[from*d:to*d], seen, d), gradient.T(), Dense(s.q[first*d:last*d], queries, d), add)
-}
-
-// softmaxGrad turns the gradient of probabilities [rows, n] into that of the
-// scores, row by row: g = p*(g - sum(p*g)).
-func softmaxGrad(gradient, probability []float32, rows, n int) {
-	for r := range rows {
-		g, p := gradient[r*n:(r+1)*n], probability[r*n:(r+1)*n]
-		mean := Dot(g, p)
-		Mul(g, g, p)
-		Axpy(g, p, -mean)
-	}
-}
-
-// store takes the gradients of a head back through rotation and norm, writes
-// them to dqkv and adds those of the gains to partial [2, d].
-func (a *Attention) store(s *attentionScratch, view headView, partial []float32) {
-	length, d := a.plan.length, a.HeadDim
-	width := a.Heads * d
-	at, stride := view.token*3*width+view.head, view.stride*3*width
-	cos, sin := a.rotation.cos, a.rotation.sin
-	normRotateGrad(a.dqkv[at:], partial[:d], s.dq, a.qkv[at:], stride, s.inverseQ, a.qGain, cos, sin)
-	at += width
-	normRotateGrad(a.dqkv[at:], partial[d:], s.dk, a.qkv[at:], stride, s.inverseK, a.kGain, cos, sin)
-	scatterRows(a.dqkv[at+width:], stride, s.dv, length, d)
+	GemmSerial(s.ws, Dense(s.dq[first*d:last*d], queries, d), gradient, Dense(s.k[from*d:to*d], seen, d), GemmOptions{})
+	GemmSerial(s.ws, Dense(s.dk[from*d:to*d], seen, d), gradient.T(), Dense(s.q[first*d:last*d], queries, d), add)
 }

@@ -3,6 +3,10 @@ package kernel
 // convMaxItems bounds how many partial gradients of the weights there are.
 const convMaxItems = 32
 
+// convChannels is how many channels of a frame are read for all taps before
+// the next, so that they stay in the first-level cache.
+const convChannels = 32
+
 // DepthwiseConv is a k x k convolution of every channel by itself, over frames
 // whose border is padded with zeros, r = (k-1)/2:
 //
@@ -109,19 +113,28 @@ func (c *convWeightGrad) Run(item int, _ *Workspace) {
 	dw := c.partial[item*len(c.w) : (item+1)*len(c.w)]
 	clear(dw)
 	for frame := item * c.framesPerItem; frame < min(c.frames, (item+1)*c.framesPerItem); frame++ {
-		for tap := range c.Size * c.Size {
-			(*DepthwiseConv)(c).addTap(dw[tap*c.d:(tap+1)*c.d], frame, tap/c.Size, tap%c.Size)
+		for channel := 0; channel < c.d; channel += convChannels {
+			(*DepthwiseConv)(c).addTaps(dw, frame, channel, min(c.d, channel+convChannels))
 		}
 	}
 }
 
+// addTaps adds one frame's part to channels from to to of every tap.
+func (c *DepthwiseConv) addTaps(dw []float32, frame, from, to int) {
+	for tap := range c.Size * c.Size {
+		c.addTap(dw[tap*c.d+from:tap*c.d+to], frame, from, tap/c.Size, tap%c.Size)
+	}
+}
+
 // addTap adds the products of all pixels of a frame with those that tap (i, j)
-// reads for them.
-func (c *DepthwiseConv) addTap(dw []float32, frame, i, j int) {
+// reads for them, in as many channels as dw has, from channel on.
+func (c *DepthwiseConv) addTap(dw []float32, frame, channel, i, j int) {
 	down, right := i-c.Size/2, j-c.Size/2
 	y, x := max(0, -down), max(0, -right) // the first pixel whose tap lies within
 	rows, cols := c.h-max(down, -down), c.wide-max(right, -right)
 	if rows > 0 && cols > 0 {
-		windowDot(dw, c.pixels(c.dOut, frame, y, x), c.pixels(c.in, frame, y+down, x+right), rows, cols, true)
+		dOut, in := c.pixels(c.dOut, frame, y, x), c.pixels(c.in, frame, y+down, x+right)
+		dOut.at, in.at = dOut.at+channel, in.at+channel
+		windowDot(dw, dOut, in, rows, cols, true)
 	}
 }

@@ -1,6 +1,7 @@
 // Package kernel holds the numerical loops that everything heavier is built
-// of: matrix products, vector primitives and the pool of workers that runs
-// them, all on float32 and on the standard library alone.
+// of: matrix products, vector primitives, the layers of the networks forward
+// and backward, and the pool of workers that runs them, all on float32 and on
+// the standard library alone.
 //
 // # Layers
 //
@@ -15,6 +16,20 @@
 //
 //	M, N, K   a product is [M, N] = [M, K] x [K, N]
 //	n         the length of a vector
+//	B, T      clips, and frames of a clip; F frames wherever they come from
+//	H, W, P   rows and columns of a frame's grid, and its patches P = H*W
+//	D, h, d   channels, heads, and the width of a head d = D/h
+//	N         tokens, B*T*H*W of them, in this order
+//
+// (A product's N and a layer's are never in one signature.)
+//
+// # Layers with state
+//
+// Attention, RMSNorm, DepthwiseConv, GatedUnit, Patcher, Loss and ColumnSum
+// keep scratch, so that they allocate nothing once warm: each belongs to one
+// node of a graph. Forward and Backward overwrite their destinations. Backward
+// takes the inputs of Forward again and recomputes what it needs. TimeCache is
+// the state of attention along time when frames come one by one.
 //
 // # Reproducibility
 //

@@ -51,3 +51,11 @@ func addRows(dst, weights, rows []float32) {
 	}
 	addRowsAVX2(&dst[0], &weights[0], &rows[0], len(weights), len(dst))
 }
+
+func softmaxGrad(gradient, probability []float32, rows, n int) {
+	if !avx2 || n%8 != 0 || rows == 0 || n == 0 {
+		softmaxGradGeneric(gradient, probability, rows, n)
+		return
+	}
+	softmaxGradAVX2(&gradient[0], &probability[0], rows, uintptr(n*floatBytes))
+}

@@ -17,3 +17,7 @@ func windowDot(dst []float32, a, b window, rows, cols int, accumulate bool) {
 func dotRows(dst, x, rows []float32) { dotRowsGeneric(dst, x, rows) }
 
 func addRows(dst, weights, rows []float32) { addRowsGeneric(dst, weights, rows) }
+
+func softmaxGrad(gradient, probability []float32, rows, n int) {
+	softmaxGradGeneric(gradient, probability, rows, n)
+}

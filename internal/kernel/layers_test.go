@@ -91,3 +91,15 @@ func TestRowsLevels(t *testing.T) {
 		}
 	}
 }
+
+func TestSoftmaxGradLevels(t *testing.T) {
+	for _, n := range []int{1, 5, 8, 16, 24, 64} {
+		rng := rand.New(rand.NewPCG(14, uint64(n)))
+		gradient, probability := random(rng, 3*n), random(rng, 3*n)
+		expectLevelsAgree(t, func() []float32 {
+			out := append([]float32(nil), gradient...)
+			softmaxGrad(out, probability, 3, n)
+			return out
+		})
+	}
+}

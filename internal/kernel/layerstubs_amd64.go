@@ -29,3 +29,8 @@ func dotRowsAVX2(dst *float32, x *float32, rows *float32, n int, width uintptr)
 //
 //go:noescape
 func addRowsAVX2(dst *float32, weights *float32, rows *float32, n int, channels int)
+
+// softmaxGradAVX2 is softmaxGrad for rows, at least 1, of width bytes, a multiple of 32.
+//
+//go:noescape
+func softmaxGradAVX2(gradient *float32, probability *float32, rows int, width uintptr)

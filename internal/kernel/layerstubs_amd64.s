@@ -3,7 +3,7 @@
 #include "textflag.h"
 
 // func normRotateAVX2(dst *float32, inverse *float32, x *float32, stride uintptr, gain *float32, cos *float32, sin *float32, rows int, half uintptr)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·normRotateAVX2(SB), NOSPLIT, $0-72
 	MOVQ       dst+0(FP), AX
 	MOVQ       inverse+8(FP), CX
@@ -29,17 +29,20 @@ TEXT ·normRotateAVX2(SB), NOSPLIT, $0-72
 row:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	XORQ   R11, R11
-	MOVQ   R10, R12
+	LEAQ   (DX)(BX*4), R11
+	XORQ   R12, R12
+	MOVQ   R10, R13
 
 squares:
-	VMOVUPS      (DX)(R11*1), Y5
-	VMOVUPS      (DX)(R12*1), Y6
+	PREFETCHT0   (R11)(R12*1)
+	PREFETCHT0   (R11)(R13*1)
+	VMOVUPS      (DX)(R12*1), Y5
+	VMOVUPS      (DX)(R13*1), Y6
 	VFMADD231PS  Y5, Y5, Y3
 	VFMADD231PS  Y6, Y6, Y4
-	ADDQ         $0x20, R11
 	ADDQ         $0x20, R12
-	CMPQ         R11, R10
+	ADDQ         $0x20, R13
+	CMPQ         R12, R10
 	JLT          squares
 	VADDPS       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X4
@@ -83,7 +86,7 @@ turn:
 	RET
 
 // func normRotateGradAVX2(dx *float32, dGain *float32, dy *float32, x *float32, stride uintptr, inverse *float32, gain *float32, cos *float32, sin *float32, rows int, half uintptr)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·normRotateGradAVX2(SB), NOSPLIT, $0-88
 	MOVQ       dx+0(FP), AX
 	MOVQ       dGain+8(FP), CX
@@ -107,33 +110,35 @@ row:
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	VBROADCASTSS (SI), Y1
-	XORQ         R12, R12
-	MOVQ         R11, R13
+	MOVQ         stride+32(FP), R12
+	LEAQ         (AX)(R12*4), R12
+	XORQ         R13, R13
+	MOVQ         R11, R14
 
 turn:
-	VMOVUPS      (DX)(R12*1), Y4
-	VMOVUPS      (DX)(R13*1), Y5
-	VMOVUPS      (R8)(R12*1), Y6
-	VMOVUPS      (R9)(R12*1), Y7
+	VMOVUPS      (DX)(R13*1), Y4
+	VMOVUPS      (DX)(R14*1), Y5
+	VMOVUPS      (R8)(R13*1), Y6
+	VMOVUPS      (R9)(R13*1), Y7
 	VMULPS       Y4, Y6, Y8
 	VFMADD231PS  Y5, Y7, Y8
 	VMULPS       Y5, Y6, Y5
 	VFNMADD231PS Y4, Y7, Y5
-	VMOVUPS      Y8, (DX)(R12*1)
-	VMULPS       (BX)(R12*1), Y8, Y8
-	VFMADD231PS  (DI)(R12*1), Y8, Y2
+	VMOVUPS      Y8, (DX)(R13*1)
+	VMULPS       (BX)(R13*1), Y8, Y8
+	VFMADD231PS  (DI)(R13*1), Y8, Y2
 	VMULPS       Y8, Y1, Y8
-	VADDPS       (CX)(R12*1), Y8, Y8
-	VMOVUPS      Y8, (CX)(R12*1)
-	VMOVUPS      Y5, (DX)(R13*1)
-	VMULPS       (BX)(R13*1), Y5, Y5
-	VFMADD231PS  (DI)(R13*1), Y5, Y3
+	VADDPS       (CX)(R13*1), Y8, Y8
+	VMOVUPS      Y8, (CX)(R13*1)
+	VMOVUPS      Y5, (DX)(R14*1)
+	VMULPS       (BX)(R14*1), Y5, Y5
+	VFMADD231PS  (DI)(R14*1), Y5, Y3
 	VMULPS       Y5, Y1, Y5
-	VADDPS       (CX)(R13*1), Y5, Y5
-	VMOVUPS      Y5, (CX)(R13*1)
-	ADDQ         $0x20, R12
+	VADDPS       (CX)(R14*1), Y5, Y5
+	VMOVUPS      Y5, (CX)(R14*1)
 	ADDQ         $0x20, R13
-	CMPQ         R12, R11
+	ADDQ         $0x20, R14
+	CMPQ         R13, R11
 	JLT          turn
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X3
@@ -144,31 +149,33 @@ turn:
 	VMULSS       X1, X3, X3
 	VMULSS       X1, X3, X3
 	VBROADCASTSS X3, Y2
-	XORQ         R12, R12
-	MOVQ         R11, R13
+	XORQ         R13, R13
+	MOVQ         R11, R14
 
 low:
-	VMOVUPS      (DX)(R12*1), Y3
-	VMULPS       (DI)(R12*1), Y3, Y3
-	VFNMADD231PS (BX)(R12*1), Y2, Y3
-	VMULPS       Y1, Y3, Y3
-	VMOVUPS      Y3, (AX)(R12*1)
-	ADDQ         $0x20, R12
-	ADDQ         $0x20, R13
-	CMPQ         R12, R11
-	JLT          low
-	XORQ         R12, R12
-	MOVQ         R11, R13
-
-high:
+	PREFETCHT0   (R12)(R13*1)
 	VMOVUPS      (DX)(R13*1), Y3
 	VMULPS       (DI)(R13*1), Y3, Y3
 	VFNMADD231PS (BX)(R13*1), Y2, Y3
 	VMULPS       Y1, Y3, Y3
 	VMOVUPS      Y3, (AX)(R13*1)
-	ADDQ         $0x20, R12
 	ADDQ         $0x20, R13
-	CMPQ         R12, R11
+	ADDQ         $0x20, R14
+	CMPQ         R13, R11
+	JLT          low
+	XORQ         R13, R13
+	MOVQ         R11, R14
+
+high:
+	PREFETCHT0   (R12)(R14*1)
+	VMOVUPS      (DX)(R14*1), Y3
+	VMULPS       (DI)(R14*1), Y3, Y3
+	VFNMADD231PS (BX)(R14*1), Y2, Y3
+	VMULPS       Y1, Y3, Y3
+	VMOVUPS      Y3, (AX)(R14*1)
+	ADDQ         $0x20, R13
+	ADDQ         $0x20, R14
+	CMPQ         R13, R11
 	JLT          high
 	LEAQ         (DX)(R11*2), DX
 	ADDQ         R11, R8
@@ -390,5 +397,49 @@ oneRow:
 	JMP          one
 
 oneDone:
+	VZEROUPPER
+	RET
+
+// func softmaxGradAVX2(gradient *float32, probability *float32, rows int, width uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softmaxGradAVX2(SB), NOSPLIT, $0-32
+	MOVQ gradient+0(FP), AX
+	MOVQ probability+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ width+24(FP), BX
+
+row:
+	VXORPS Y0, Y0, Y0
+	XORQ   SI, SI
+	MOVQ   BX, DI
+
+dot:
+	VMOVUPS      (CX)(SI*1), Y1
+	VFMADD231PS  (AX)(SI*1), Y1, Y0
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	CMPQ         SI, BX
+	JLT          dot
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VHADDPS      X1, X1, X1
+	VHADDPS      X1, X1, X1
+	VBROADCASTSS X1, Y0
+	XORQ         SI, SI
+	MOVQ         BX, DI
+
+apply:
+	VMOVUPS (AX)(SI*1), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  (CX)(SI*1), Y1, Y1
+	VMOVUPS Y1, (AX)(SI*1)
+	ADDQ    $0x20, SI
+	ADDQ    $0x20, DI
+	CMPQ    SI, BX
+	JLT     apply
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	DECQ    DX
+	JNZ     row
 	VZEROUPPER
 	RET

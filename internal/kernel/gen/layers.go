@@ -18,6 +18,7 @@ func emitLayers(c *build.Context) {
 	emitWindowDot(c)
 	emitDotRows(c)
 	emitAddRows(c)
+	emitSoftmaxGrad(c)
 }
 
 // layer writes one kernel of this file.
@@ -89,6 +90,14 @@ func (l layer) loop(label string, limit reg.GPVirtual, body func(low, high reg.G
 	l.JLT(operand.LabelRef(label))
 }
 
+// ahead returns the address a few rows on, to ask for early: heads lie too far
+// apart for the processor to foresee them.
+func (l layer) ahead(row, stride reg.GPVirtual) reg.GPVirtual {
+	ahead := l.GP64()
+	l.LEAQ(operand.Mem{Base: row, Index: stride, Scale: 4}, ahead)
+	return ahead
+}
+
 func emitNormRotate(c *build.Context) {
 	start(c, "normRotateAVX2", "func(dst, inverse, x *float32, stride uintptr, gain, cos, sin *float32, rows int, half uintptr)",
 		"normRotateAVX2 is normRotate. stride and half, which is m, are in bytes; m is a",
@@ -100,8 +109,10 @@ func emitNormRotate(c *build.Context) {
 	perElement, epsilon, one := l.inverseWidth(half), l.constant(1e-6), l.constant(1)
 
 	c.Label("row")
-	squares, more := l.zero(), l.zero()
+	squares, more, ahead := l.zero(), l.zero(), l.ahead(x, stride)
 	l.loop("squares", half, func(low, high reg.GPVirtual) {
+		c.PREFETCHT0(at(ahead, low))
+		c.PREFETCHT0(at(ahead, high))
 		a, b := c.YMM(), c.YMM()
 		c.VMOVUPS(at(x, low), a)
 		c.VMOVUPS(at(x, high), b)
@@ -156,6 +167,7 @@ func emitNormRotateGrad(c *build.Context) {
 	c.Label("row")
 	scale, along, more := c.YMM(), l.zero(), l.zero()
 	c.VBROADCASTSS(operand.Mem{Base: inverse}, scale)
+	ahead := l.ahead(dx, l.argument("stride"))
 	l.loop("turn", half, func(low, high reg.GPVirtual) {
 		a, b, cosine, sine := c.YMM(), c.YMM(), c.YMM(), c.YMM()
 		c.VMOVUPS(at(dy, low), a)
@@ -192,6 +204,7 @@ func emitNormRotateGrad(c *build.Context) {
 			if label == "high" {
 				offset = high
 			}
+			c.PREFETCHT0(at(ahead, offset))
 			c.VMOVUPS(at(dy, offset), e)
 			c.VMULPS(at(gain, offset), e, e)
 			c.VFNMADD231PS(at(x, offset), toward, e)
@@ -351,6 +364,35 @@ func emitAddRows(c *build.Context) {
 		c.ADDQ(operand.U32(vector*vectors), dst)
 		c.ADDQ(operand.U32(vector*vectors), rows)
 	})
+	c.VZEROUPPER()
+	c.RET()
+}
+
+func emitSoftmaxGrad(c *build.Context) {
+	start(c, "softmaxGradAVX2", "func(gradient, probability *float32, rows int, width uintptr)",
+		"softmaxGradAVX2 is softmaxGrad for rows, at least 1, of width bytes, a multiple of 32.")
+	l := layer{c}
+	gradient, probability := l.argument("gradient"), l.argument("probability")
+	rows, width := l.argument("rows"), l.argument("width")
+	c.Label("row")
+	sum := l.zero()
+	l.loop("dot", width, func(offset, _ reg.GPVirtual) {
+		p := c.YMM()
+		c.VMOVUPS(at(probability, offset), p)
+		c.VFMADD231PS(at(gradient, offset), p, sum)
+	})
+	mean := l.broadcast(l.sumLanes(sum))
+	l.loop("apply", width, func(offset, _ reg.GPVirtual) {
+		g := c.YMM()
+		c.VMOVUPS(at(gradient, offset), g)
+		c.VSUBPS(mean, g, g)
+		c.VMULPS(at(probability, offset), g, g)
+		c.VMOVUPS(g, at(gradient, offset))
+	})
+	c.ADDQ(width, gradient)
+	c.ADDQ(width, probability)
+	c.DECQ(rows)
+	c.JNZ(operand.LabelRef("row"))
 	c.VZEROUPPER()
 	c.RET()
 }

@@ -44,3 +44,18 @@ func addRowsGeneric(dst, weights, rows []float32) {
 		axpyGeneric(dst, rows[i*d:(i+1)*d], w)
 	}
 }
+
+// softmaxGradGeneric turns the gradient of probabilities [rows, n] into that
+// of the scores, row by row:
+//
+//	c = sum_i(probability[i]*gradient[i])
+//	gradient[i] = probability[i] * (gradient[i] - c)
+func softmaxGradGeneric(gradient, probability []float32, rows, n int) {
+	for r := range rows {
+		g, p := gradient[r*n:(r+1)*n], probability[r*n:(r+1)*n]
+		mean := dotGeneric(g, p)
+		for i := range g {
+			g[i] = p[i] * (g[i] - mean)
+		}
+	}
+}
