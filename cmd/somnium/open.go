@@ -1,16 +1,51 @@
 package main
 
 import (
+	"fmt"
+
 	"somnium/agents"
 	agentlist "somnium/agents/all"
 	"somnium/env"
 	_ "somnium/sim/all" // fills the registry
+	"somnium/world"
 )
 
-// openEnv makes the environment of a name. It is the one place where names are told apart: a simulator's id goes to the
-// registry of package env.
+// openEnv makes the environment of a name. It is the one place where names are told apart: dream:<model>[@<simulator>] is
+// a world model in the place of a simulator, any other name goes to the registry of package env.
 func openEnv(name string) (env.Env, error) {
-	return env.Make(name)
+	model, simulator, ok := world.ParseDream(name)
+	if !ok {
+		return env.Make(name)
+	}
+	m, err := world.Open(model)
+	if err != nil {
+		return nil, err
+	}
+	if simulator == "" {
+		if len(m.Info.Environments) == 0 {
+			return nil, fmt.Errorf("%s does not say in which simulator's place it stands; name one, as in dream:%s@RigidCatch-v0", name, model)
+		}
+		simulator = m.Info.Environments[0]
+	}
+	truth, err := env.Make(simulator)
+	if err != nil {
+		return nil, err
+	}
+	return dreamOf(m, world.DreamOptions{Name: world.DreamName(model, simulator), Spec: truth.Spec(), Source: world.FromSimulator(truth, 0)})
+}
+
+// dreamOf makes a dream with the time limit of the simulator in whose place it stands.
+func dreamOf(m *world.Model, options world.DreamOptions) (env.Env, error) {
+	dream, err := world.NewDream(m, options)
+	if err != nil {
+		options.Source.Close()
+		return nil, err
+	}
+	ordered := env.EnforceOrder(dream)
+	if limit := options.Spec.MaxEpisodeSteps; limit > 0 {
+		return env.LimitTime(ordered, limit), nil
+	}
+	return ordered, nil
 }
 
 // openVec makes n environments of a name that step together.

@@ -13,12 +13,12 @@ import (
 // History is how many frames before its own a token sees directly, joined to its input.
 const History = 2
 
-// tokenSize is the length of a token's input: the noised latent, those of the frames before, and the starting estimate.
-func (c Config) tokenSize() int { return (2 + History) * c.Latent }
+// TokenSize is the length of a token's input: the noised latent, those of the frames before, and the starting estimate.
+func (c Config) TokenSize() int { return (2 + History) * c.Latent }
 
-// featureSize is the length of a frame's condition: the levels of the frame and of those before with a flag for each that
+// FeatureSize is the length of a frame's condition: the levels of the frame and of those before with a flag for each that
 // says that it is there, and the action vector with such a flag.
-func (c Config) featureSize() int { return (1+History)*(diffusion.FourierSize+1) + 1 + c.Actions }
+func (c Config) FeatureSize() int { return (1+History)*(diffusion.FourierSize+1) + 1 + c.Actions }
 
 // Frame is one frame as the network is shown it.
 type Frame struct {
@@ -40,7 +40,7 @@ func (c Config) FillTokens(tokens, estimate []float32, frames *[1 + History]Fram
 			estimate[i] += weights.Previous * y
 		}
 	}
-	size := c.tokenSize()
+	size := c.TokenSize()
 	for p := range len(own.Latent) / c.Latent {
 		token := tokens[p*size : (p+1)*size]
 		for i, f := range frames {

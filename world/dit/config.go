@@ -65,5 +65,6 @@ func (c Config) Check() error {
 // overTime says whether a layer attends over time.
 func (c Config) overTime(layer int) bool { return layer%c.TimeEvery == c.TimeEvery-1 }
 
-// timeLayers counts the layers that attend over time.
-func (c Config) timeLayers() int { return c.Layers / c.TimeEvery }
+// Reach is how many of the newest frames can have an influence on the next one, through all layers and the history that is
+// joined to a token's input.
+func (c Config) Reach() int { return c.Layers/c.TimeEvery*(c.Window-1) + 1 + History }

@@ -54,8 +54,8 @@ func New(c Config, seed uint64) (*Model, error) {
 		return linear{p.Weight(name+"/weight", init, in, out), p.New(name+"/bias", nn.Zeros, out)}
 	}
 	d := c.Width
-	m.embed = newLinear("embed", nn.FanIn(1), c.tokenSize(), d)
-	m.condition.weight = p.Weight("condition/weight", nn.FanIn(1), c.featureSize(), d)
+	m.embed = newLinear("embed", nn.FanIn(1), c.TokenSize(), d)
+	m.condition.weight = p.Weight("condition/weight", nn.FanIn(1), c.FeatureSize(), d)
 	m.condition.bias = p.New("condition/bias", nn.Zeros, d)
 	m.condition.words = p.New("condition/words", nn.Normal(1), c.Vocabulary, d)
 	for i := range m.layers {
@@ -129,8 +129,8 @@ func (m *Model) Graph(clips, frames, h, w int) (*Graph, error) {
 	c, b := m.Config, nn.NewBuilder()
 	f := clips * frames
 	g := &Graph{loss: &gop.LatentLoss{HeadWeight: headWeight}, condition: &gop.Condition{Words: make([][]int, clips)}}
-	tokens, tokenData := b.Input("tokens", f*h*w, c.tokenSize())
-	features, featureData := b.Input("features", f, c.featureSize())
+	tokens, tokenData := b.Input("tokens", f*h*w, c.TokenSize())
+	features, featureData := b.Input("features", f, c.FeatureSize())
 	apply := func(l linear, constant bool, x *gorgonia.Node) *gorgonia.Node {
 		return b.Apply(&gop.Linear{Constant: constant}, x, b.Param(l.weight), b.Param(l.bias))
 	}

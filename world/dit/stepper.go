@@ -60,7 +60,7 @@ func NewStepper(m *Model, dreams, h, w int) (*Stepper, error) {
 	s := &Stepper{config: c, dreams: dreams, patches: h * w, x: make([]float32, n*d), y: make([]float32, n*d), attended: make([]float32, n*d)}
 	b := stepBuilder{}
 	s.condition = &gop.Condition{Words: make([][]int, dreams)}
-	s.condIn = b.inputs(s.condition, tensor.Shape{dreams, c.featureSize()}, m.condition.weight, m.condition.bias, m.condition.words)
+	s.condIn = b.inputs(s.condition, tensor.Shape{dreams, c.FeatureSize()}, m.condition.weight, m.condition.bias, m.condition.words)
 	s.cond = make([]float32, dreams*d)
 	s.embed = b.linear(m.embed, n)
 	for i, l := range m.layers {

@@ -1,0 +1,199 @@
+package world
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"somnium/env"
+	"somnium/world/diffusion"
+	"somnium/world/dit"
+	"somnium/world/tokenizer"
+)
+
+// DefaultSteps is how many denoising steps a frame takes where nothing else is asked for.
+const DefaultSteps = 4
+
+// SessionOptions are the options of NewSession.
+type SessionOptions struct {
+	// Height and Width are those of the frames, in pixels. Default: 64 each.
+	Height, Width int
+	// Steps is K, the number of denoising steps a frame. Default: DefaultSteps.
+	Steps int
+}
+
+// Session is a rollout of a world model: frames are dreamed one after another, each from the frames before it and an
+// action, against a cache of keys and values. The same seed, context and actions give the same frames to the bit, whatever
+// the number of threads. Step allocates nothing, and its time does not grow with the length of the rollout.
+//
+// A Session is not safe for concurrent use; any number of them may share a Model.
+type Session struct {
+	model   *Model
+	options SessionOptions
+	codec   *tokenizer.Codec
+	stepper *dit.Stepper
+	levels  []float32
+
+	rng      *rand.PCG
+	normal   *rand.Rand
+	position []int       // of the newest frame; one dream
+	past     [][]float32 // the last History frames as context shows them, newest first, [P, C]
+	known    int         // how many of past are there
+	latent   []float32   // the newest frame, clean
+	noised   []float32   // the newest frame as context will show it
+	noise    []float32
+	tokens   []float32
+	features []float32
+	estimate []float32
+	action   []float32
+	frame    []uint8
+}
+
+// NewSession returns a session that waits to be primed.
+func NewSession(m *Model, options SessionOptions) (*Session, error) {
+	if options.Height == 0 && options.Width == 0 {
+		options.Height, options.Width = 64, 64
+	}
+	if options.Steps == 0 {
+		options.Steps = DefaultSteps
+	}
+	if options.Steps < 1 || options.Steps > 64 {
+		return nil, fmt.Errorf("world: %d denoising steps are asked for; choose 1 to 64", options.Steps)
+	}
+	codec, err := tokenizer.NewCodec(m.Tokenizer, 1, options.Height, options.Width)
+	if err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	h, w := tokenizer.Grid(options.Height, options.Width)
+	stepper, err := dit.NewStepper(m.Dynamics, 1, h, w)
+	if err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	c, n := m.Dynamics.Config, codec.LatentSize()
+	s := &Session{
+		model: m, options: options, codec: codec, stepper: stepper, levels: diffusion.Levels(options.Steps),
+		rng: rand.NewPCG(0, 0), position: []int{-1}, past: make([][]float32, dit.History),
+		latent: make([]float32, n), noised: make([]float32, n), noise: make([]float32, n), estimate: make([]float32, n),
+		tokens: make([]float32, h*w*c.TokenSize()), features: make([]float32, c.FeatureSize()), action: make([]float32, c.Actions),
+		frame: make([]uint8, codec.FrameSize()),
+	}
+	s.normal = rand.New(s.rng)
+	for i := range s.past {
+		s.past[i] = make([]float32, n)
+	}
+	return s, nil
+}
+
+// Prime forgets what was, and starts a dream that continues the context. space is the action space of the context's actions.
+// It returns the last frame of the context, which holds until the next call.
+func (s *Session) Prime(context env.Context, space env.Space, seed uint64) ([]uint8, error) {
+	frames := context.Len()
+	if context.Height != s.options.Height || context.Width != s.options.Width || frames < 1 || len(context.Frames) != frames*s.codec.FrameSize() {
+		return nil, fmt.Errorf("world: the context is %d bytes of frames of %dx%d; this dream wants at least one whole frame of %dx%d", len(context.Frames), context.Height, context.Width, s.options.Height, s.options.Width)
+	}
+	if context.Actions != nil && len(context.Actions) != frames-1 {
+		return nil, fmt.Errorf("world: the context has %d frames and %d actions; give one action fewer than frames, or none", frames, len(context.Actions))
+	}
+	vectors := make([][]float32, frames) // of the action into each frame
+	for i, a := range context.Actions {
+		vectors[i+1] = make([]float32, len(s.action))
+		if err := s.model.Dynamics.Config.ActionVector(vectors[i+1], space, a); err != nil {
+			return nil, fmt.Errorf("world: action %d of the context: %w", i, err)
+		}
+	}
+	s.rng.Seed(seed, 0x5eed)
+	s.stepper.Reset(0)
+	s.stepper.Words(0, s.model.Dynamics.Config.Words(context.Caption))
+	s.position[0], s.known = -1, 0
+	size := s.codec.FrameSize()
+	// What lies further back than every layer's window reaches cannot be seen.
+	reach := s.model.Dynamics.Config.Reach()
+	for i := max(0, frames-reach); i < frames; i++ {
+		s.codec.Encode(s.latent, context.Frames[i*size:(i+1)*size])
+		s.commit(vectors[i])
+	}
+	copy(s.frame, context.Frames[(frames-1)*size:])
+	return s.frame, nil
+}
+
+// Outcome is what a Step dreams.
+type Outcome struct {
+	// Frame is the observation, uint8 [H, W, 3]; it holds until the next call.
+	Frame []uint8
+	// Reward is that of the transition into the frame, End the probability that it ended the episode.
+	Reward, End float64
+}
+
+// Step dreams the frame that the action leads to.
+func (s *Session) Step(space env.Space, action env.Value) (Outcome, error) {
+	if s.position[0] < 0 {
+		return Outcome{}, fmt.Errorf("world: the dream has no context yet; prime it before the first step")
+	}
+	if err := s.model.Dynamics.Config.ActionVector(s.action, space, action); err != nil {
+		return Outcome{}, fmt.Errorf("world: %w", err)
+	}
+	s.fill(s.latent)
+	for k, level := range s.levels {
+		next := float32(1)
+		if k+1 < len(s.levels) {
+			next = s.levels[k+1]
+		}
+		correction, _ := s.forward(s.latent, level, s.action, false)
+		for i, c := range correction {
+			s.estimate[i] += c
+		}
+		diffusion.Advance(s.latent, s.estimate, level, next)
+	}
+	s.model.Tokenizer.Clamp(s.latent)
+	heads := s.commit(s.action)
+	s.codec.Decode(s.frame, s.latent)
+	return Outcome{Frame: s.frame, Reward: float64(heads[0]), End: 1 / (1 + math.Exp(-float64(heads[1])))}, nil
+}
+
+// commit makes the newest latent part of what later frames see: noised once, and shown at that level ever after.
+func (s *Session) commit(action []float32) (heads []float32) {
+	s.fill(s.noise)
+	diffusion.Noise(s.noised, s.latent, s.noise, diffusion.ContextLevel)
+	_, heads = s.forward(s.noised, diffusion.ContextLevel, action, true)
+	last := s.past[len(s.past)-1]
+	copy(s.past[1:], s.past)
+	copy(last, s.noised)
+	s.past[0] = last
+	s.known = min(s.known+1, len(s.past))
+	s.position[0]++
+	return heads
+}
+
+// forward shows the network the newest frame and leaves its starting estimate in s.estimate.
+func (s *Session) forward(latent []float32, level float32, action []float32, commit bool) (correction, heads []float32) {
+	view := [1 + dit.History]dit.Frame{{Latent: latent, Level: level}}
+	for i := range s.known {
+		view[1+i] = dit.Frame{Latent: s.past[i], Level: diffusion.ContextLevel}
+	}
+	c := s.model.Dynamics.Config
+	c.FillTokens(s.tokens, s.estimate, &view)
+	c.FillFeatures(s.features, &view, action)
+	s.position[0]++ // the frame's own time
+	correction, heads = s.stepper.Forward(s.tokens, s.features, s.position, commit)
+	s.position[0]--
+	return correction, heads
+}
+
+func (s *Session) fill(dst []float32) { diffusion.FillNormal(s.normal, dst) }
+
+// Fork makes s a copy of another session of the same model and size, which goes on with the same noise: two forks that
+// take the same actions dream the same frames.
+func (s *Session) Fork(from *Session) error {
+	if s.model != from.model || s.options != from.options {
+		return fmt.Errorf("world: a session can only fork one of the same model, size and steps")
+	}
+	s.stepper.Fork(0, from.stepper, 0)
+	*s.rng = *from.rng
+	s.position[0], s.known = from.position[0], from.known
+	for i := range s.past {
+		copy(s.past[i], from.past[i])
+	}
+	copy(s.latent, from.latent)
+	copy(s.frame, from.frame)
+	return nil
+}

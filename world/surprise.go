@@ -1,0 +1,83 @@
+package world
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"somnium/env"
+	"somnium/world/diffusion"
+)
+
+// surpriseLevels are the signal levels at which a frame's surprise is measured.
+var surpriseLevels = [...]float32{0.1, 0.3, 0.5, 0.7, 0.9}
+
+// surprise holds what Surprise needs, made on its first call.
+type surprise struct{ session *Session }
+
+// Surprise implements env.Surpriser: the squared error of the predicted latent, averaged over patches, channels and five
+// signal levels, each frame before it being known. The first frame has no past, and its surprise is that of any picture.
+func (d *Dream) Surprise(context env.Context, seed uint64) ([]float64, error) {
+	if d.closed {
+		return nil, env.ErrClosed
+	}
+	if d.surprise.session == nil {
+		s, err := NewSession(d.model, d.session.options)
+		if err != nil {
+			return nil, err
+		}
+		d.surprise.session = s
+	}
+	return d.surprise.session.Surprise(context, d.spec.Action, seed)
+}
+
+// Surprise returns, for each frame of the context, the denoising loss of the model that sees the frames before it and the
+// action into it, under noise of the given seed. It ends whatever the session was dreaming.
+func (s *Session) Surprise(context env.Context, space env.Space, seed uint64) ([]float64, error) {
+	frames, size := context.Len(), s.codec.FrameSize()
+	first := context
+	if frames < 1 {
+		return nil, fmt.Errorf("world: a context without a frame has no surprise")
+	}
+	first.Frames, first.Actions = context.Frames[:size], nil
+	if _, err := s.Prime(first, space, seed); err != nil {
+		return nil, err
+	}
+	if context.Actions != nil && len(context.Actions) != frames-1 {
+		return nil, fmt.Errorf("world: the context has %d frames and %d actions; give one action fewer than frames, or none", frames, len(context.Actions))
+	}
+	// The first frame has been shown; forget it so as to ask how surprising it was with nothing before it.
+	s.stepper.Reset(0)
+	s.position[0], s.known = -1, 0
+	noise := rand.New(rand.NewPCG(seed, 0x5a9))
+	out := make([]float64, frames)
+	clean := make([]float32, len(s.latent))
+	for t := range frames {
+		s.codec.Encode(clean, context.Frames[t*size:(t+1)*size])
+		var action []float32
+		if t > 0 && context.Actions != nil {
+			if err := s.model.Dynamics.Config.ActionVector(s.action, space, context.Actions[t-1]); err != nil {
+				return nil, fmt.Errorf("world: action %d of the context: %w", t-1, err)
+			}
+			action = s.action
+		}
+		for _, level := range surpriseLevels {
+			diffusion.FillNormal(noise, s.noise)
+			diffusion.Noise(s.noised, clean, s.noise, level)
+			correction, _ := s.forward(s.noised, level, action, false)
+			for i, c := range correction {
+				e := float64(s.estimate[i] + c - clean[i])
+				out[t] += e * e / float64(len(clean)*len(surpriseLevels))
+			}
+		}
+		copy(s.latent, clean)
+		s.commit(action)
+	}
+	return out, nil
+}
+
+var (
+	_ env.Primer        = (*Dream)(nil)
+	_ env.Reconstructor = (*Dream)(nil)
+	_ env.Surpriser     = (*Dream)(nil)
+	_ env.Captioner     = (*Dream)(nil)
+)
