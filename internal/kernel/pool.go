@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Task is work that is cut into pieces numbered from 0. Run does piece i. It
@@ -51,21 +52,30 @@ func runSerial(n int, task Task) {
 
 // workers is the one pool of the process. It carries no meaning: results do not
 // depend on who computes what.
-var workers pool
+var workers = pool{wake: make(chan struct{}, 1024), last: make(chan struct{}, 1)}
+
+// patience is how long a goroutine that waits for another one polls before it
+// sleeps: about as long as it takes to be woken. Products follow one another
+// closely, and on a virtual machine a wake-up takes 0.1 ms.
+const patience = 100 * time.Microsecond
 
 // pool runs one job at a time. Its goroutines are started when first needed,
-// sleep on wake when there is nothing to do, and are never stopped.
+// wait a moment for the next job after each, then sleep on wake, and are never
+// stopped.
 type pool struct {
-	busy atomic.Bool  // held by the goroutine whose job runs
-	next atomic.Int64 // the next piece of the job to be taken
+	busy atomic.Bool   // held by the goroutine whose job runs
+	next atomic.Int64  // the next piece of the job to be taken
+	wake chan struct{} // a token asks one sleeping worker to join the job
+	last chan struct{} // told by the last worker to leave a job whose caller sleeps
 
-	mutex   sync.Mutex
-	wake    chan struct{} // a token asks one sleeping worker to join the job
-	last    chan struct{} // told by the last worker to leave a closed job
-	started int           // goroutines started
-	open    bool          // the job accepts workers
-	inside  int           // workers that have joined the job and not left it
-	n       int
+	mutex   sync.Mutex   // guards what follows; the atomic ones are read without it too
+	open    atomic.Bool  // the job accepts workers
+	inside  atomic.Int64 // workers that have joined the job and not left it
+	asleep  bool         // the caller waits on last
+	seats   int          // workers that the job has room for
+	waiting int          // workers that poll for the next job
+	started int          // goroutines started
+	pieces  int
 	task    Task
 }
 
@@ -75,71 +85,103 @@ func (p *pool) run(n int, task Task, helpers int) {
 	defer p.end()
 	ws := getWorkspace()
 	defer putWorkspace(ws)
-	p.work(task, n, ws)
+	p.work(n, task, ws)
 }
 
-// begin publishes the job and wakes helpers workers.
+// begin publishes the job and wakes the workers that it still needs.
 func (p *pool) begin(n int, task Task, helpers int) {
 	p.mutex.Lock()
-	if p.wake == nil {
-		p.wake = make(chan struct{}, 1024)
-		p.last = make(chan struct{}, 1)
-	}
 	for ; p.started < helpers; p.started++ {
 		go p.serve()
 	}
-	p.task, p.n, p.open = task, n, true
+	p.task, p.pieces, p.seats = task, n, helpers
 	p.next.Store(0)
+	p.open.Store(true)
+	sleeping := helpers - p.waiting
 	p.mutex.Unlock()
-	for range helpers {
+	for range sleeping {
 		select {
 		case p.wake <- struct{}{}:
-		default: // enough tokens are waiting already
+		default: // enough tokens are there already
 		}
 	}
 }
 
-// end closes the job to workers that wake late, waits for those inside, and
+// end closes the job to workers that come late, waits for those inside, and
 // gives the pool free.
 func (p *pool) end() {
-	p.next.Store(int64(p.n)) // after a panic: nobody takes another piece
 	p.mutex.Lock()
-	p.open = false
-	wait := p.inside > 0
+	p.next.Store(int64(p.pieces)) // after a panic nobody takes another piece
+	p.open.Store(false)
 	p.mutex.Unlock()
-	if wait {
-		<-p.last
+	if !poll(p.empty) {
+		p.sleepUntilEmpty()
 	}
 	p.task = nil
 	p.busy.Store(false)
 }
 
+func (p *pool) empty() bool { return p.inside.Load() == 0 }
+
+func (p *pool) sleepUntilEmpty() {
+	p.mutex.Lock()
+	p.asleep = !p.empty()
+	asleep := p.asleep
+	p.mutex.Unlock()
+	if asleep {
+		<-p.last
+	}
+}
+
 // serve is the life of a worker.
 func (p *pool) serve() {
 	ws := new(Workspace)
-	for range p.wake {
-		p.mutex.Lock()
-		if !p.open {
-			p.mutex.Unlock()
+	waited := false
+	for {
+		n, task, ok := p.join(waited)
+		waited = ok
+		if !ok {
+			<-p.wake
 			continue
 		}
-		p.inside++
-		n, task := p.n, p.task
-		p.mutex.Unlock()
+		p.work(n, task, ws)
+		p.leave()
+		poll(p.open.Load)
+	}
+}
 
-		p.work(task, n, ws)
+// join enters the job if there is one with a free seat. A worker that has
+// waited since its last job no longer does.
+func (p *pool) join(waited bool) (n int, task Task, ok bool) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if waited {
+		p.waiting--
+	}
+	if !p.open.Load() || p.inside.Load() >= int64(p.seats) {
+		return 0, nil, false
+	}
+	p.inside.Add(1)
+	return p.pieces, p.task, true
+}
 
-		p.mutex.Lock()
-		p.inside--
-		if p.inside == 0 && !p.open {
-			p.last <- struct{}{}
-		}
-		p.mutex.Unlock()
+// leave counts the worker out of the job and among those who wait for the next.
+func (p *pool) leave() {
+	p.mutex.Lock()
+	p.waiting++
+	tell := p.inside.Add(-1) == 0 && p.asleep
+	if tell {
+		p.asleep = false
+	}
+	p.mutex.Unlock()
+	if tell {
+		p.last <- struct{}{}
+		runtime.Gosched() // the caller runs here now
 	}
 }
 
 // work takes pieces until none is left.
-func (p *pool) work(task Task, n int, ws *Workspace) {
+func (p *pool) work(n int, task Task, ws *Workspace) {
 	for {
 		i := int(p.next.Add(1)) - 1
 		if i >= n {
@@ -147,4 +189,18 @@ func (p *pool) work(task Task, n int, ws *Workspace) {
 		}
 		task.Run(i, ws)
 	}
+}
+
+// poll tells whether done became true before patience ended. Other goroutines
+// may run meanwhile.
+func poll(done func() bool) bool {
+	for start := time.Now(); time.Since(start) < patience; {
+		for range 100 {
+			if done() {
+				return true
+			}
+		}
+		runtime.Gosched()
+	}
+	return done()
 }
