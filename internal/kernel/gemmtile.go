@@ -153,25 +153,32 @@ func multiplyColumnGeneric(t *column) {
 
 // generic2x4 sums the products of rows i and i+1 and columns j to j+3.
 func generic2x4(t *column, i, j int, last bool, s *[8]float32) {
-	var s0, s1, s2, s3, s4, s5, s6, s7 float32
-	at0 := i * t.ars
-	at1 := at0 + t.ars
-	if last {
-		at1 = at0
+	if t.k == 0 {
+		return
 	}
-	for k := range t.k {
-		b := t.b[k*t.ldb+j:][:4]
-		x, y := t.a[at0], t.a[at1]
-		s0 += x * b[0]
-		s1 += x * b[1]
-		s2 += x * b[2]
-		s3 += x * b[3]
-		s4 += y * b[0]
-		s5 += y * b[1]
-		s6 += y * b[2]
-		s7 += y * b[3]
-		at0 += t.acs
-		at1 += t.acs
+	var s0, s1, s2, s3, s4, s5, s6, s7 float32
+	row0 := t.a[i*t.ars:]
+	row1 := row0
+	if !last {
+		row1 = t.a[(i+1)*t.ars:]
+	}
+	columns, acs, ldb := t.b[j:], t.acs, t.ldb
+	at, from := 0, 0
+	for range t.k {
+		b := (*[4]float32)(columns[from:])
+		b0, b1, b2, b3 := b[0], b[1], b[2], b[3]
+		x := row0[at]
+		s0 += x * b0
+		s1 += x * b1
+		s2 += x * b2
+		s3 += x * b3
+		y := row1[at]
+		s4 += y * b0
+		s5 += y * b1
+		s6 += y * b2
+		s7 += y * b3
+		at += acs
+		from += ldb
 	}
 	*s = [8]float32{s0, s1, s2, s3, s4, s5, s6, s7}
 }

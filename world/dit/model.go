@@ -77,6 +77,10 @@ func New(c Config, seed uint64) (*Model, error) {
 	m.output = newLinear("output", nn.Zeros, d, c.Latent)
 	m.pool = newLinear("pool", nn.FanIn(1), d, headWidth)
 	m.heads = newLinear("heads", nn.Zeros, headWidth, 2)
+	// Muon is for maps between hidden features; those at the ends, whose rows mean something of their own, take AdamW.
+	for _, l := range []*nn.Param{m.embed.weight, m.condition.weight, m.output.weight, m.heads.weight} {
+		l.Matrix = false
+	}
 	return m, nil
 }
 
