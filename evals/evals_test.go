@@ -21,7 +21,7 @@ const (
 	pairScene  = "RigidCollision-v0"
 )
 
-var small = evals.Options{Clips: 8, Rollouts: 2, Length: 120, Window: 40}
+var small = evals.Options{Clips: 8, Context: 7, Rollouts: 2, Length: 120, Window: 40}
 
 // value returns a figure, which must be there.
 func value(t *testing.T, r evals.Result, scene, name string) float64 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -35,9 +36,9 @@ func (r RolloutResult) Picture() picture.Frame {
 					continue
 				}
 				s := one.shown[column]
-				label, pixels := fmt.Sprintf("%d truth %d", i+1, s.number), s.truth
+				label, pixels := fmt.Sprintf("%d: truth, frame %d", i+1, s.number), s.truth
 				if dream {
-					label, pixels = fmt.Sprintf("%d dream %d", i+1, s.number), s.dream
+					label, pixels = fmt.Sprintf("%d: dream, frame %d", i+1, s.number), s.dream
 				}
 				panels = append(panels, picture.Panel{Label: label, Frame: picture.Of(pixels, r.height, r.width)})
 			}
@@ -71,7 +72,7 @@ func (r RolloutResult) Plot(w io.Writer) error {
 	}
 	plots[len(plots)-1][0].X.Label.Text = "frames dreamed since the context"
 	img := vgimg.New(18*vg.Centimeter, 24*vg.Centimeter)
-	tiles := draw.Tiles{Rows: len(plots), Cols: 1, PadY: 4 * vg.Millimeter, PadTop: 2 * vg.Millimeter, PadRight: 4 * vg.Millimeter}
+	tiles := draw.Tiles{Rows: len(plots), Cols: 1, PadY: 4 * vg.Millimeter, PadTop: 2 * vg.Millimeter, PadLeft: 3 * vg.Millimeter, PadRight: 4 * vg.Millimeter}
 	for k, row := range plot.Align(plots, tiles, draw.New(img)) {
 		plots[k][0].Draw(row[0])
 	}
@@ -79,42 +80,51 @@ func (r RolloutResult) Plot(w io.Writer) error {
 	return err
 }
 
+// The axis of ratios is logarithmic, so that half and twice lie alike; what is beyond it is drawn at its ends.
+const (
+	ratioLow  = 0.1
+	ratioHigh = 10
+)
+
 // curve returns the plot of figure k of a stretch.
 func (r RolloutResult) curve(k int, title string) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text = title
-	p.X.Min, p.X.Max = 0, float64(r.rollouts[0].length)
 	bar := stretchKinds[k]
-	p.Y.Min, p.Y.Max = 0, 1.05
-	high := 1.0
+	low, high, top := 0.0, 1.05, 1.0
 	if bar.max > 0 {
-		high, p.Y.Max = bar.max, bar.max*1.25
+		low, high, top = ratioLow, ratioHigh, bar.max
+		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
 	}
-	area, err := plotter.NewPolygon(plotter.XYs{{X: 0, Y: bar.min}, {X: p.X.Max, Y: bar.min}, {X: p.X.Max, Y: high}, {X: 0, Y: high}})
+	end := float64(r.rollouts[0].length)
+	area, err := plotter.NewPolygon(plotter.XYs{{X: 0, Y: bar.min}, {X: end, Y: bar.min}, {X: end, Y: top}, {X: 0, Y: top}})
 	if err != nil {
 		return nil, err
 	}
 	area.Color, area.LineStyle.Width = plotRange, 0
 	p.Add(area, plotter.NewGrid())
 	for i := range r.rollouts {
-		if err := addLine(p, r.points(r.rollouts[i:i+1], k), plotOrange, 0.6); err != nil {
+		if err := addLine(p, r.points(r.rollouts[i:i+1], k, low, high), plotOrange, 0.6); err != nil {
 			return nil, err
 		}
 	}
-	return p, addLine(p, r.points(r.rollouts, k), plotBlue, 2)
+	if err := addLine(p, r.points(r.rollouts, k, low, high), plotBlue, 2); err != nil {
+		return nil, err
+	}
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, end, low, high
+	return p, nil
 }
 
-// points returns figure k of the rollouts together, along the frames.
-func (r RolloutResult) points(rollouts []rollout, k int) (points plotter.XYs) {
+// points returns figure k of the rollouts together, along the frames, held to low..high.
+func (r RolloutResult) points(rollouts []rollout, k int, low, high float64) (points plotter.XYs) {
 	bin := max(1, r.window/5)
 	for from := 0; from < rollouts[0].length; from += bin {
 		var sum stretch
 		for _, one := range rollouts {
 			sum.add(one.stretch(from, from+bin))
 		}
-		value := sum.figures()[k]
-		if value >= 0 && value < 1e6 {
-			points = append(points, plotter.XY{X: float64(from) + float64(bin)/2, Y: value})
+		if value := sum.figures()[k]; !math.IsNaN(value) {
+			points = append(points, plotter.XY{X: float64(from) + float64(bin)/2, Y: min(max(value, low), high)})
 		}
 	}
 	return points
@@ -124,14 +134,11 @@ func addLine(p *plot.Plot, points plotter.XYs, c color.Color, width float64) err
 	if len(points) == 0 {
 		return nil
 	}
-	low, high := p.Y.Min, p.Y.Max
 	line, err := plotter.NewLine(points)
 	if err != nil {
 		return err
 	}
 	line.LineStyle = draw.LineStyle{Color: c, Width: vg.Points(width)}
 	p.Add(line)
-	// Adding data widens the axis; what runs away is cut off rather than flattening the rest.
-	p.Y.Min, p.Y.Max = low, min(max(high, p.Y.Max), 3*high)
 	return nil
 }

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	agentlist "somnium/agents/all"
+	"somnium/env"
+	"somnium/evals"
+	"somnium/internal/atomicfile"
+	"somnium/internal/picture"
+	"somnium/internal/progress"
+)
+
+// The gates by the names that --only takes, in order.
+const (
+	gateTokenizer = "tokenizer"
+	gateNext      = "next"
+	gateActions   = "actions"
+	gateRollout   = "rollout"
+)
+
+var gates = []string{gateTokenizer, gateNext, gateActions, gateRollout}
+
+// The scenes of the gates that are not measured on all.
+var (
+	actedScenes  = []string{"RigidPush-v0", "RigidCatch-v0"}
+	rolloutScene = "RigidCatch-v0"
+)
+
+// measured is who acts in the truth while a model is measured.
+const measured = "sticky"
+
+// measureFigures is what `measure` reports.
+type measureFigures struct {
+	Model string `json:"model"`
+	Seed  uint64 `json:"seed"`
+	Quick bool   `json:"quick"`
+	// Pass says whether every gate that was measured passes.
+	Pass    bool           `json:"pass"`
+	Seconds float64        `json:"seconds"`
+	Gates   []evals.Result `json:"gates"`
+	// Picture and Plot are where those of the rollouts are.
+	Picture string `json:"picture,omitempty"`
+	Plot    string `json:"plot,omitempty"`
+}
+
+// measurement is one run of the command.
+type measurement struct {
+	app     *app
+	model   string
+	scenes  []string
+	only    []string
+	quick   bool
+	out     string
+	options evals.Options
+	// made are the scenes that are open, by name.
+	made map[string]evals.Scene
+}
+
+func (a *app) measure() *cobra.Command {
+	m := &measurement{app: a}
+	require := false
+	c := &cobra.Command{
+		Use:   "measure <model>",
+		Short: "Measure a world model against the truth, figure by figure beside the bars that it must clear",
+		Long: "Measure a world model, the path of a checkpoint or an embedded preset, on episodes that nothing was trained on: what its\n" +
+			"code loses (tokenizer), how near its next frame comes (next), whether it heeds actions (actions), and whether hundreds\n" +
+			"of frames dreamed on their own hold together (rollout). docs/measuring.md says what each figure is.",
+		Args: takes(1, 1),
+		RunE: func(c *cobra.Command, args []string) error {
+			m.model, m.options.Seed = args[0], a.seed
+			if err := m.check(c); err != nil {
+				return err
+			}
+			figures, err := m.run(c.Context())
+			if err != nil {
+				return err
+			}
+			if err := a.report(figures, figures.print); err != nil {
+				return err
+			}
+			if require && !figures.Pass {
+				return fmt.Errorf("%s does not clear every bar: train it longer, or look which figure lags", m.model)
+			}
+			return nil
+		},
+	}
+	flags := c.Flags()
+	flags.StringSliceVar(&m.only, "only", gates, "gates to measure, separated by commas")
+	flags.StringSliceVar(&m.scenes, "env", nil, "environments of tokenizer and next (default: all)")
+	flags.BoolVar(&m.quick, "quick", false, "measure on a sixteenth of the clips and one rollout: an impression, not a verdict")
+	flags.StringVar(&m.out, "out", "", "folder for a picture and a plot of the rollouts")
+	flags.BoolVar(&require, "require", false, "end with status 1 where a bar is not cleared")
+	flags.IntVar(&m.options.Clips, "clips", 0, "clips of each environment (default: 32 for tokenizer, 64 for next, 512 for actions)")
+	flags.IntVar(&m.options.Context, "context", 15, "true frames that the model is given")
+	flags.IntVar(&m.options.Rollouts, "rollouts", 0, "how many rollouts (default: 4)")
+	flags.IntVar(&m.options.Length, "frames", 600, "frames of a rollout")
+	return c
+}
+
+// check finds what is wrong with the command line before anything is measured.
+func (m *measurement) check(c *cobra.Command) error {
+	if len(m.only) == 0 {
+		return usage("--only is empty; it takes %s", strings.Join(gates, ", "))
+	}
+	for _, name := range m.only {
+		if !slices.Contains(gates, name) {
+			return usage("--only takes %s, not %q", strings.Join(gates, ", "), name)
+		}
+	}
+	for _, flag := range []struct {
+		name  string
+		value int
+		least int
+	}{{"clips", m.options.Clips, 2}, {"context", m.options.Context, 1}, {"rollouts", m.options.Rollouts, 1}, {"frames", m.options.Length, 1}} {
+		if c.Flags().Changed(flag.name) && flag.value < flag.least {
+			return usage("--%s is %d; give at least %d", flag.name, flag.value, flag.least)
+		}
+	}
+	return nil
+}
+
+// run measures the gates in order.
+func (m *measurement) run(ctx context.Context) (measureFigures, error) {
+	m.made = map[string]evals.Scene{}
+	defer m.close()
+	if len(m.scenes) == 0 {
+		m.scenes = env.IDs()
+	}
+	figures := measureFigures{Model: m.model, Seed: m.options.Seed, Quick: m.quick, Pass: true}
+	if m.out != "" {
+		if err := os.MkdirAll(m.out, 0o755); err != nil {
+			return figures, fmt.Errorf("making the folder of the pictures: %w; name another with --out", err)
+		}
+	}
+	start := time.Now()
+	for _, gate := range gates {
+		if !slices.Contains(m.only, gate) {
+			continue
+		}
+		result, err := m.gate(ctx, gate, &figures)
+		if err != nil {
+			return figures, err
+		}
+		figures.Gates = append(figures.Gates, result)
+		figures.Pass = figures.Pass && result.Pass
+	}
+	figures.Seconds = time.Since(start).Seconds()
+	return figures, nil
+}
+
+// gate measures one gate.
+func (m *measurement) gate(ctx context.Context, gate string, figures *measureFigures) (evals.Result, error) {
+	names := m.scenes
+	switch gate {
+	case gateActions:
+		names = actedScenes
+	case gateRollout:
+		names = []string{rolloutScene}
+	}
+	scenes, err := m.stage(names)
+	if err != nil {
+		return evals.Result{}, err
+	}
+	o, done := m.sized(gate)
+	defer done()
+	switch gate {
+	case gateTokenizer:
+		return evals.Tokenizer(ctx, scenes, o)
+	case gateNext:
+		return evals.NextFrame(ctx, scenes, o)
+	case gateActions:
+		return evals.Actions(ctx, scenes, o)
+	}
+	result, err := evals.Rollout(ctx, scenes[0], o)
+	if err != nil {
+		return result.Result, err
+	}
+	return result.Result, m.draw(result, figures)
+}
+
+// sized returns the options of a gate, which show its progress until done is called.
+func (m *measurement) sized(gate string) (o evals.Options, done func()) {
+	o = m.options
+	if m.quick && o.Clips == 0 {
+		o.Clips = map[string]int{gateTokenizer: 2, gateNext: 4, gateActions: 32}[gate]
+	}
+	if m.quick && o.Rollouts == 0 {
+		o.Rollouts = 1
+	}
+	reporter := &progress.Reporter{Title: gate, Unit: "clips", Out: m.app.err}
+	if gate == gateRollout {
+		reporter.Unit = "frames"
+	}
+	o.Progress = func(done, total int) {
+		if done == 0 {
+			reporter.Total = int64(total)
+		}
+		reporter.Set(int64(done))
+	}
+	return o, reporter.Done
+}
+
+// stage opens the scenes that are not open yet.
+func (m *measurement) stage(names []string) (scenes []evals.Scene, err error) {
+	for _, name := range names {
+		s, ok := m.made[name]
+		if !ok {
+			if s, err = m.openScene(name); err != nil {
+				return nil, err
+			}
+			m.made[name] = s
+		}
+		scenes = append(scenes, s)
+	}
+	return scenes, nil
+}
+
+// openScene opens the truth of a name, the model's dream of it and who acts.
+func (m *measurement) openScene(name string) (s evals.Scene, err error) {
+	s.Name = name
+	if s.Truth, err = openEnv(name); err != nil {
+		return s, err
+	}
+	if s.Agent, err = agentlist.New(measured, s.Truth); err == nil {
+		s.Dream, err = openEnv("dream:" + m.model + "@" + name)
+	}
+	if err != nil {
+		s.Truth.Close()
+	}
+	return s, err
+}
+
+func (m *measurement) close() {
+	for _, s := range m.made {
+		s.Truth.Close()
+		s.Dream.Close()
+	}
+}
+
+// draw writes the picture and the plot of the rollouts where a folder is given.
+func (m *measurement) draw(result evals.RolloutResult, figures *measureFigures) error {
+	if m.out == "" {
+		return nil
+	}
+	figures.Picture, figures.Plot = filepath.Join(m.out, "rollout.png"), filepath.Join(m.out, "rollout-figures.png")
+	if err := picture.WritePNG(figures.Picture, result.Picture()); err != nil {
+		return err
+	}
+	return atomicfile.Write(figures.Plot, func(w io.Writer) error { return result.Plot(w) })
+}
