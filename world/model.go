@@ -8,6 +8,7 @@ package world
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -128,6 +129,9 @@ func FromFile(file *ckpt.File, name string) (*Model, error) {
 	if info.Version != version {
 		return nil, fmt.Errorf("world: %s has version %d, this program reads version %d; use the program that wrote it, or train anew", name, info.Version, version)
 	}
+	if err := info.fits(file); err != nil {
+		return nil, fmt.Errorf("world: %s: %w", name, err)
+	}
 	m, err := build(info, 0)
 	if err != nil {
 		return nil, fmt.Errorf("world: %s: %w", name, err)
@@ -136,6 +140,22 @@ func FromFile(file *ckpt.File, name string) (*Model, error) {
 		return nil, fmt.Errorf("world: %s: %w", name, err)
 	}
 	return m, nil
+}
+
+// fits returns an error where a model of these sizes has more weights than the file holds numbers. It is asked before the
+// model is made, so that no file makes a program take more memory than a small multiple of its own size.
+func (info Info) fits(file *ckpt.File) error {
+	if err := errors.Join(info.Tokenizer.Check(), info.Dynamics.Check()); err != nil {
+		return err
+	}
+	have := 0
+	for i := range file.Tensors {
+		have += len(file.Tensors[i].F32)
+	}
+	if want := info.Tokenizer.Weights() + info.Dynamics.Weights(); want > have {
+		return fmt.Errorf("its metadata calls for %d weights and it holds %d numbers; the file is damaged, take another copy", want, have)
+	}
+	return nil
 }
 
 // Load copies the weights of a checkpoint of the same sizes.

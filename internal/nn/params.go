@@ -26,6 +26,15 @@ type Param struct {
 	Matrix bool
 }
 
+// size returns the number of elements that the shape calls for.
+func (p *Param) size() int {
+	size := 1
+	for _, d := range p.Shape {
+		size *= d
+	}
+	return size
+}
+
 // Init fills new weights from a seeded stream.
 type Init func(rng *rand.Rand, shape []int, dst []float32)
 
@@ -57,9 +66,10 @@ func Normal(deviation float64) Init {
 
 // Params is a set of parameters in the order of their declaration.
 type Params struct {
-	seed   uint64
-	list   []*Param
-	byName map[string]*Param
+	seed    uint64
+	outline bool
+	list    []*Param
+	byName  map[string]*Param
 }
 
 // NewParams returns an empty set. The initial values of a parameter are a function of the seed and its name.
@@ -67,19 +77,22 @@ func NewParams(seed uint64) *Params {
 	return &Params{seed: seed, byName: map[string]*Param{}}
 }
 
+// NewOutline returns an empty set whose parameters get shapes and no memory: it tells how large a network of given sizes would
+// be before it is made.
+func NewOutline() *Params { return &Params{outline: true, byName: map[string]*Param{}} }
+
 // New declares a parameter. Declaring a name twice panics.
 func (p *Params) New(name string, init Init, shape ...int) *Param {
 	if p.byName[name] != nil {
 		panic("nn: parameter " + name + " is declared twice")
 	}
-	size := 1
-	for _, d := range shape {
-		size *= d
+	param := &Param{Name: name, Shape: shape}
+	if !p.outline {
+		param.Data = make([]float32, param.size())
+		h := fnv.New64a()
+		h.Write([]byte(name))
+		init(rand.New(rand.NewPCG(p.seed, h.Sum64())), shape, param.Data)
 	}
-	h := fnv.New64a()
-	h.Write([]byte(name))
-	param := &Param{Name: name, Shape: shape, Data: make([]float32, size)}
-	init(rand.New(rand.NewPCG(p.seed, h.Sum64())), shape, param.Data)
 	p.list = append(p.list, param)
 	p.byName[name] = param
 	return param
@@ -99,7 +112,7 @@ func (p *Params) All() []*Param { return p.list }
 func (p *Params) Count() int {
 	n := 0
 	for _, param := range p.list {
-		n += len(param.Data)
+		n += param.size()
 	}
 	return n
 }

@@ -15,7 +15,11 @@
 // [Stepper] computes one frame at a time against a cache of keys and values, with no graph.
 package dit
 
-import "fmt"
+import (
+	"fmt"
+
+	"somnium/internal/nn"
+)
 
 // Config is the size of a model. It is stored with the weights.
 type Config struct {
@@ -45,22 +49,42 @@ func Small(latent int) Config {
 	return Config{Latent: latent, Width: 96, Heads: 3, Layers: 6, Hidden: 256, TimeEvery: 2, Window: 16, Actions: 16, Vocabulary: 1024}
 }
 
-// Check returns an error where the sizes do not fit together.
+const (
+	// maxWeights bounds a model: 1 GiB of float32.
+	maxWeights = 1 << 28
+	// maxCache bounds the keys and values that a dream keeps for each patch of the latent grid: 4 MiB of float32.
+	maxCache = 1 << 20
+)
+
+// Check returns an error where the sizes do not fit together, or where the model would have more than 2^28 weights or keep
+// more than 2^20 numbers for each patch: what a file says cannot make a program ask for more memory than that.
 func (c Config) Check() error {
 	for _, f := range []struct {
-		name string
-		size int
-	}{{"latent", c.Latent}, {"width", c.Width}, {"heads", c.Heads}, {"layers", c.Layers}, {"hidden", c.Hidden},
-		{"time_every", c.TimeEvery}, {"window", c.Window}, {"actions", c.Actions}, {"vocabulary", c.Vocabulary}} {
-		if f.size <= 0 || f.size > 1<<16 {
-			return fmt.Errorf("dit: the configuration has %s = %d; it is of another version or damaged", f.name, f.size)
+		name      string
+		size, max int
+	}{
+		{"latent", c.Latent, 1 << 10}, {"width", c.Width, 1 << 13}, {"heads", c.Heads, 1 << 10}, {"layers", c.Layers, 1 << 8},
+		{"hidden", c.Hidden, 1 << 15}, {"time_every", c.TimeEvery, 1 << 8}, {"window", c.Window, 1 << 12},
+		{"actions", c.Actions, 1 << 12}, {"vocabulary", c.Vocabulary, 1 << 20},
+	} {
+		if f.size <= 0 || f.size > f.max {
+			return fmt.Errorf("dit: the configuration has %s = %d, want 1 to %d; it is of another version or damaged", f.name, f.size, f.max)
 		}
 	}
 	if c.Width%(4*c.Heads) != 0 {
 		return fmt.Errorf("dit: width %d is not a multiple of 4 x %d heads", c.Width, c.Heads)
 	}
+	if n := c.Weights(); n > maxWeights {
+		return fmt.Errorf("dit: the configuration calls for %d weights, and %d are the limit; choose smaller sizes", n, maxWeights)
+	}
+	if n := 2 * c.Width * c.Window * (c.Layers / c.TimeEvery); n > maxCache {
+		return fmt.Errorf("dit: the configuration keeps %d keys and values a patch, and %d are the limit; choose a smaller window or fewer layers over time", n, maxCache)
+	}
 	return nil
 }
+
+// Weights returns the number of weights of a model of these sizes, which it does not make.
+func (c Config) Weights() int { return declare(c, nn.NewOutline()).Params.Count() }
 
 // overTime says whether a layer attends over time.
 func (c Config) overTime(layer int) bool { return layer%c.TimeEvery == c.TimeEvery-1 }

@@ -48,7 +48,11 @@ func New(c Config, seed uint64) (*Model, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	p := nn.NewParams(seed)
+	return declare(c, nn.NewParams(seed)), nil
+}
+
+// declare declares the weights of a transformer in p.
+func declare(c Config, p *nn.Params) *Model {
 	m := &Model{Config: c, Params: p, layers: make([]layer, c.Layers)}
 	newLinear := func(name string, init nn.Init, in, out int) linear {
 		return linear{p.Weight(name+"/weight", init, in, out), p.New(name+"/bias", nn.Zeros, out)}
@@ -81,7 +85,7 @@ func New(c Config, seed uint64) (*Model, error) {
 	for _, l := range []*nn.Param{m.embed.weight, m.condition.weight, m.output.weight, m.heads.weight} {
 		l.Matrix = false
 	}
-	return m, nil
+	return m
 }
 
 // Tensors returns the weights as checkpoint tensors under the prefix.

@@ -47,18 +47,31 @@ func Small() Config {
 	return Config{Latent: 16, Fine: 64, Coarse: 128, EncoderBlocks: 1, DecoderBlocks: 3, CoarseBlocks: 1}
 }
 
-// Check returns an error where the sizes do not fit together.
+// maxWeights bounds a model: 1 GiB of float32.
+const maxWeights = 1 << 28
+
+// Check returns an error where a size is out of range or the model would have more than 2^28 weights: what a file says cannot
+// make a program ask for more memory than that.
 func (c Config) Check() error {
 	for _, f := range []struct {
-		name string
-		size int
-	}{{"latent", c.Latent}, {"fine", c.Fine}, {"coarse", c.Coarse}, {"encoder_blocks", c.EncoderBlocks}, {"decoder_blocks", c.DecoderBlocks}, {"coarse_blocks", c.CoarseBlocks}} {
-		if f.size <= 0 || f.size > 1<<14 {
-			return fmt.Errorf("tokenizer: the configuration has %s = %d; it is of another version or damaged", f.name, f.size)
+		name      string
+		size, max int
+	}{
+		{"latent", c.Latent, 1 << 10}, {"fine", c.Fine, 1 << 12}, {"coarse", c.Coarse, 1 << 12},
+		{"encoder_blocks", c.EncoderBlocks, 1 << 8}, {"decoder_blocks", c.DecoderBlocks, 1 << 8}, {"coarse_blocks", c.CoarseBlocks, 1 << 8},
+	} {
+		if f.size <= 0 || f.size > f.max {
+			return fmt.Errorf("tokenizer: the configuration has %s = %d, want 1 to %d; it is of another version or damaged", f.name, f.size, f.max)
 		}
+	}
+	if n := c.Weights(); n > maxWeights {
+		return fmt.Errorf("tokenizer: the configuration calls for %d weights, and %d are the limit; choose smaller sizes", n, maxWeights)
 	}
 	return nil
 }
+
+// Weights returns the number of weights of a model of these sizes, which it does not make.
+func (c Config) Weights() int { return declare(c, nn.NewOutline(), nn.NewOutline()).Params.Count() }
 
 // Model is a tokenizer's weights.
 type Model struct {
@@ -86,7 +99,12 @@ func New(c Config, seed uint64) (*Model, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	m := &Model{Config: c, Params: nn.NewParams(seed), Stats: nn.NewParams(seed)}
+	return declare(c, nn.NewParams(seed), nn.NewParams(seed)), nil
+}
+
+// declare declares the weights of a tokenizer in params and the statistics of its latents in stats.
+func declare(c Config, params, stats *nn.Params) *Model {
+	m := &Model{Config: c, Params: params, Stats: stats}
 	m.mean, m.deviation = m.Stats.New("mean", nn.Zeros, c.Latent), m.Stats.New("deviation", nn.Ones, c.Latent)
 	linear := func(name string, in, out int) linearParams {
 		return linearParams{m.Params.Weight(name+"/weight", nn.FanIn(1), in, out), m.Params.New(name+"/bias", nn.Zeros, out)}
@@ -110,7 +128,7 @@ func New(c Config, seed uint64) (*Model, error) {
 	m.split = linear("decoder/split", c.Coarse, 4*c.Fine)
 	m.gain = m.Params.New("decoder/gain", nn.Ones, c.Fine)
 	m.patchOut = linear("decoder/patch", c.Fine, 3*patch*patch)
-	return m, nil
+	return m
 }
 
 func newBlock(p *nn.Params, name string, width int) blockParams {
