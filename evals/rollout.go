@@ -17,7 +17,7 @@ const (
 	countShare     = 0.9
 )
 
-// Moments are the frames of a rollout that its picture shows; the first dreamed one is 1.
+// moments are the frames of a rollout that its picture shows; the first dreamed one is 1.
 var moments = []int{1, 100, 300, 600}
 
 // RolloutResult is what Rollout measured, with what its picture and plot are drawn of.
