@@ -7,8 +7,11 @@ GO       ?= go
 BIN      := bin/somnium
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 FUZZTIME ?= 10s
-# What make train and make play pass on, for example: make train ARGS="--preset tiny --out out/tiny.safetensors"
+# What make train and make play pass on, for example: make play ARGS="--frames 256"
 ARGS     ?=
+# Where make train keeps its episodes and its run.
+DATA     ?= data/small
+RUN      ?= out/small
 # The packages that must also build for a browser.
 PURE     := ./env/... ./sim/... ./world/diffusion ./internal/kernel ./internal/ckpt ./internal/atomicfile ./internal/picture
 
@@ -34,8 +37,17 @@ race: setup ## the tests under the race detector, the one target that needs a C 
 build: setup ## build bin/somnium, one static program
 	$(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.revision=$(REVISION)" -o $(BIN) ./cmd/somnium
 
-train: build ## train a world model: collect episodes, tokenizer, transformer; ARGS go to `somnium train` (see its --help)
-	./$(BIN) train $(ARGS)
+train: build ## make the weights of the small preset anew: collect the episodes, train; stopped at any moment, it goes on when run again
+	./$(BIN) collect RigidCatch-v0 --out $(DATA)/catch --episodes 300 --max-steps 300 --agent sticky,scripted:0.3,random --seed 101 --no-states
+	./$(BIN) collect RigidPush-v0 --out $(DATA)/push --episodes 900 --max-steps 100 --agent sticky,scripted:0.5,random --seed 102 --no-states
+	./$(BIN) collect RigidBounce-v0 RigidOccluder-v0 --out $(DATA)/scenes --episodes 700 --max-steps 100 --agent noop --seed 103 --no-states
+	./$(BIN) collect RigidUniform-v0 RigidCollision-v0 RigidParabola-v0 --out $(DATA)/phyworld --episodes 2100 --agent noop --seed 104 --no-states
+	for size in "48 80" "80 48" "32 32"; do set -- $$size; query="?height=$$1&width=$$2"; \
+	  ./$(BIN) collect "RigidCatch-v0$$query" "RigidPush-v0$$query" "RigidBounce-v0$$query" "RigidOccluder-v0$$query" \
+	    --out $(DATA)/s$$1x$$2 --episodes 120 --max-steps 100 --agent sticky --seed 105 --no-states || exit 1; \
+	done
+	./$(BIN) train $(foreach part,catch push scenes phyworld s48x80 s80x48 s32x32,$(DATA)/$(part)) --out $(RUN) --seed 1 \
+	  --tokenizer-steps 5000 --dynamics-steps 16000 $(ARGS)
 
 lint: setup ## gofmt and go vet
 	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l .); \
