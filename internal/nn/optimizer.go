@@ -139,10 +139,3 @@ func (o *Optimizer) Load(file *ckpt.File) error {
 	o.step = int(step.I64[0])
 	return nil
 }
-
-// ResetAverage sets the moving average to the present weights, as a start from weights alone does.
-func (o *Optimizer) ResetAverage() {
-	for i, p := range o.params {
-		copy(o.ema[i], p.Data)
-	}
-}
