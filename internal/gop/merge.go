@@ -32,6 +32,13 @@ func (m *Merge) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	}
 	m.patcher.Size = 2
 	n, d := in[0][0], in[0][1]
+	grid := m.Height * m.Width
+	if m.Split {
+		grid /= 4
+	}
+	if n%grid != 0 {
+		return nil, fmt.Errorf("%d tokens are no whole frames of %dx%d", n, m.Height, m.Width)
+	}
 	if m.Split {
 		if d%4 != 0 {
 			return nil, fmt.Errorf("%d channels do not split into four", d)
