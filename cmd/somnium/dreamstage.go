@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"somnium/agents"
+	agentlist "somnium/agents/all"
+	"somnium/env"
+	"somnium/evals"
+	"somnium/world"
+)
+
+// stage is a scene that is ready to be played. Truth is nil where there is none to compare with.
+type stage struct {
+	evals.Scene
+	// agent is the name of who acts; empty where a recording does.
+	agent    string
+	spec     env.Spec
+	episodes int
+	// picture is what a dream without a truth starts from.
+	picture env.Context
+}
+
+func (s stage) close() {
+	if s.Truth != nil {
+		s.Truth.Close()
+	}
+	s.Dream.Close()
+}
+
+// fromTruth opens the simulator of the name and the model's dream of it.
+func (d *dreaming) fromTruth(model *world.Model) (stage, error) {
+	s := stage{Scene: evals.Scene{Name: d.env}, episodes: d.episodes}
+	truth, err := env.Make(d.env)
+	if err != nil {
+		return s, err
+	}
+	s.Truth, s.spec = truth, truth.Spec()
+	if s.Agent, s.agent, err = d.acting(truth); err == nil {
+		err = s.openDream(model, d)
+	}
+	if err != nil {
+		truth.Close()
+	}
+	return s, err
+}
+
+// acting makes the agent that is asked for, or the best there is.
+func (d *dreaming) acting(e env.Env) (agents.Agent, string, error) {
+	if d.agent != "" {
+		agent, err := agentlist.New(d.agent, e)
+		return agent, d.agent, err
+	}
+	const best, other = "scripted", "sticky"
+	if agent, err := agentlist.New(best, e); err == nil {
+		return agent, best, nil
+	}
+	agent, err := agentlist.New(other, e)
+	return agent, other, err
+}
+
+// openDream opens the dream in the place of s.spec, which has a picture.
+func (s *stage) openDream(model *world.Model, d *dreaming) (err error) {
+	height, width, ok := env.FrameSize(s.spec.Observation)
+	if !ok {
+		return fmt.Errorf("%s shows no picture to dream of; choose an environment that does", s.Name)
+	}
+	// What it starts from by itself is never seen: every dream here is primed.
+	blank := env.Context{Height: height, Width: width, Frames: make([]byte, height*width*3), Actions: []env.Value{}}
+	s.Dream, err = dreamOf(model, world.DreamOptions{
+		Name: world.DreamName(d.model, d.env), Spec: s.spec, Source: world.FromClip(blank), Steps: d.denoise,
+	})
+	return err
+}
+
+// alone lets the dream go on from the picture with nothing beside it.
+func (s stage) alone(ctx context.Context, frames int, seed uint64, progress func(done, total int)) (evals.LockStepResult, error) {
+	e := evals.LockStepEpisode{Seed: seed, Context: s.picture}
+	result := evals.LockStepResult{Scene: s.Name}
+	primer, ok := env.As[env.Primer](s.Dream)
+	if !ok {
+		return result, errors.New("this dream cannot be primed; open it from a checkpoint")
+	}
+	if _, err := s.Dream.Reset(env.Seeded(seed)); err != nil {
+		return result, err
+	}
+	obs, err := primer.Prime(s.picture)
+	if err != nil {
+		return result, err
+	}
+	s.Agent.Reset(seed)
+	progress(0, frames)
+	for done := false; !done && e.Len() < frames; progress(e.Len(), frames) {
+		if err := ctx.Err(); err != nil {
+			return result, err
+		}
+		action := s.Agent.Act(obs).Clone()
+		start := time.Now()
+		step, err := s.Dream.Step(action)
+		result.DreamTime += time.Since(start)
+		if err != nil {
+			return result, err
+		}
+		obs, done = step.Obs, step.Done()
+		e.Actions, e.Dream, e.DreamRewards = append(e.Actions, action), append(e.Dream, obs.Pixels()...), append(e.DreamRewards, step.Reward)
+		if done {
+			e.DreamEnd = e.Len()
+		}
+	}
+	result.Dreamed, result.Episodes = e.Len(), []evals.LockStepEpisode{e}
+	return result, nil
+}
