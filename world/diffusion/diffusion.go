@@ -98,12 +98,17 @@ func SampleLevels(rng *rand.Rand, dst []float32) {
 	known := math.Sqrt(rng.Float64())
 	for t := range dst {
 		if rng.Float64() < known {
-			u := rng.Float64()
-			dst[t] = float32(1 - 0.08*u*u)
+			dst[t] = SampleKnown(rng)
 		} else {
 			dst[t] = float32(rng.Float64())
 		}
 	}
+}
+
+// SampleKnown draws the level of a known frame.
+func SampleKnown(rng *rand.Rand) float32 {
+	u := rng.Float64()
+	return float32(1 - 0.08*u*u)
 }
 
 // FourierSize is the length of Fourier's features.

@@ -40,11 +40,15 @@ type dynamicsStage struct {
 type dynamicsShape struct {
 	graph   *dit.Graph
 	codec   *tokenizer.Codec
+	h, w    int       // of the latent grid
 	latents []float32 // [B, T, P, C], clean
-	noised  []float32
+	shown   []float32 // the same, but for frames that the model dreamed itself
+	dreamed []bool    // [B, T]: those frames
+	noised  []float32 // shown, noised
 	noise   []float32 // [P, C]
 	action  []float32
 	levels  []float32 // [T]
+	rollout *rollout  // nil until it is needed
 }
 
 func (s *dynamicsStage) name() string       { return "dynamics" }
@@ -78,7 +82,8 @@ func (s *dynamicsStage) shape(height, width int) (*dynamicsShape, error) {
 	}
 	n := codec.LatentSize()
 	shape := &dynamicsShape{
-		graph: graph, codec: codec, latents: make([]float32, clips*frames*n), noised: make([]float32, clips*frames*n),
+		graph: graph, codec: codec, h: h, w: w, latents: make([]float32, clips*frames*n), shown: make([]float32, clips*frames*n),
+		dreamed: make([]bool, clips*frames), noised: make([]float32, clips*frames*n),
 		noise: make([]float32, n), action: make([]float32, s.model.Dynamics.Config.Actions), levels: make([]float32, frames),
 	}
 	s.shapes[size] = shape
@@ -91,8 +96,19 @@ func (s *dynamicsStage) gradients(batch *datasets.Batch, number int) (*nn.Step, 
 		return nil, Loss{}, err
 	}
 	shape.codec.Encode(shape.latents, batch.Frames)
-	for clip := range s.options.Clips {
-		rng := rand.New(rand.NewPCG(s.options.Seed, uint64(number*s.options.Clips+clip)))
+	copy(shape.shown, shape.latents)
+	clear(shape.dreamed)
+	streams := make([]*rand.Rand, s.options.Clips)
+	for clip := range streams {
+		streams[clip] = rand.New(rand.NewPCG(s.options.Seed, uint64(number*s.options.Clips+clip)))
+		s.choose(shape, batch, clip, streams[clip])
+	}
+	if depth := s.depth(number); depth > 0 {
+		if err := s.dream(shape, batch, depth, streams[0]); err != nil {
+			return nil, Loss{}, err
+		}
+	}
+	for clip, rng := range streams {
 		if err := s.fill(shape, batch, clip, rng); err != nil {
 			return nil, Loss{}, err
 		}
@@ -101,27 +117,43 @@ func (s *dynamicsStage) gradients(batch *datasets.Batch, number int) (*nn.Step, 
 	return shape.graph.Step, Loss{Total: tokens, Heads: heads}, err
 }
 
+// depth is how many frames of its own the model is shown in an update: none at first, and over the last share of the
+// updates, which Options.SelfRollout says, 1, 2 and at last 4.
+func (s *dynamicsStage) depth(number int) int {
+	begin := float64(s.options.DynamicsSteps) * (1 - s.options.SelfRollout)
+	if float64(number) < begin || s.options.SelfRollout <= 0 {
+		return 0
+	}
+	done := (float64(number) - begin) / (float64(s.options.DynamicsSteps) - begin)
+	depth := []int{1, 2, 4}[min(int(3*done), 2)]
+	return max(0, min(depth, s.options.Frames-primedFrames-1))
+}
+
+// choose draws what a clip is shown with: its caption, and whether frames see later ones.
+func (s *dynamicsStage) choose(shape *dynamicsShape, batch *datasets.Batch, clip int, rng *rand.Rand) {
+	b := &shape.graph.Batch
+	b.Bidirectional[clip] = rng.Float64() < bidirectional
+	b.Words[clip] = s.model.Dynamics.Config.Words(caption(batch.Captions[clip], rng))
+}
+
 // fill makes one clip's part of the batch.
 func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip int, rng *rand.Rand) error {
-	config, b := s.model.Dynamics.Config, &shape.graph.Batch
-	frames, size := s.options.Frames, shape.codec.LatentSize()
+	b, frames, size := &shape.graph.Batch, s.options.Frames, shape.codec.LatentSize()
 	diffusion.SampleLevels(rng, shape.levels)
-	b.Bidirectional[clip] = rng.Float64() < bidirectional
-	b.Words[clip] = config.Words(caption(batch.Captions[clip], rng))
-	space, err := s.actionSpace(batch.Env[clip])
-	if err != nil {
-		return err
-	}
 	withActions := rng.Float64() >= dropActions
 	for t := range frames {
 		i := clip*frames + t
+		if shape.dreamed[i] {
+			shape.levels[t] = diffusion.SampleKnown(rng)
+		}
 		diffusion.FillNormal(rng, shape.noise)
-		diffusion.Noise(shape.noised[i*size:(i+1)*size], shape.latents[i*size:(i+1)*size], shape.noise, shape.levels[t])
+		diffusion.Noise(shape.noised[i*size:(i+1)*size], shape.shown[i*size:(i+1)*size], shape.noise, shape.levels[t])
+		known, err := s.actionVector(shape.action, batch, clip, t)
+		if err != nil {
+			return err
+		}
 		var action []float32
-		if value := batch.Actions[clip][t]; withActions && t > 0 && (value.Int != nil || value.F32 != nil) {
-			if err := config.ActionVector(shape.action, space, value); err != nil {
-				return err
-			}
+		if known && withActions {
 			action = shape.action
 		}
 		s.fillFrame(shape, b, i, t, action)
@@ -131,6 +163,19 @@ func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip i
 		}
 	}
 	return nil
+}
+
+// actionVector writes the action into frame t of a clip, and says whether there is one.
+func (s *dynamicsStage) actionVector(dst []float32, batch *datasets.Batch, clip, t int) (known bool, err error) {
+	value := batch.Actions[clip][t]
+	if t == 0 || value.Int == nil && value.F32 == nil {
+		return false, nil
+	}
+	spec, ok := s.specs[batch.Env[clip]]
+	if !ok {
+		return false, fmt.Errorf("the data do not tell the action space of %s; collect them anew", batch.Env[clip])
+	}
+	return true, s.model.Dynamics.Config.ActionVector(dst, spec.Action, value)
 }
 
 // fillFrame writes the input, the target and the weights of frame i, the t-th of its clip.
@@ -155,21 +200,21 @@ func (s *dynamicsStage) fillFrame(shape *dynamicsShape, b *dit.Batch, i, t int, 
 	weight := diffusion.Weight(shape.levels[t])
 	for p := range size / c {
 		w := weight
-		if t > 0 && changed(clean[p*c:(p+1)*c], shape.latents[(i-1)*size+p*c:][:c]) {
+		if t > 0 && apart(clean[p*c:(p+1)*c], shape.latents[(i-1)*size+p*c:][:c], changeBy) {
 			w *= changeWeight
 		}
 		b.Weights[i*size/c+p] = w
 	}
 }
 
-// changed says whether two latents of a patch differ by more than changeBy, root mean square.
-func changed(a, b []float32) bool {
+// apart says whether two latents of a patch differ by more than limit, root mean square.
+func apart(a, b []float32, limit float32) bool {
 	sum := float32(0)
 	for i := range a {
 		d := a[i] - b[i]
 		sum += d * d
 	}
-	return sum > changeBy*changeBy*float32(len(a))
+	return sum > limit*limit*float32(len(a))
 }
 
 // caption chooses what of the caption a clip is shown.
@@ -181,15 +226,6 @@ func caption(c datasets.Caption, rng *rand.Rand) string {
 		return c.Detailed
 	}
 	return c.Short
-}
-
-// actionSpace returns the action space of an environment in the data.
-func (s *dynamicsStage) actionSpace(name string) (env.Space, error) {
-	spec, ok := s.specs[name]
-	if !ok {
-		return nil, fmt.Errorf("the data do not tell the action space of %s; collect them anew", name)
-	}
-	return spec.Action, nil
 }
 
 func (s *dynamicsStage) finish(context.Context, *datasets.Dataset) error { return nil }

@@ -39,6 +39,9 @@ type Options struct {
 	TokenizerSteps, DynamicsSteps int
 	// Clips and Frames are the size of a batch of the dynamics. Defaults: 4 and 16.
 	Clips, Frames int
+	// SelfRollout is the share of the dynamics' updates, at the end, in which the model is shown frames that it dreamed itself.
+	// Default: 0.
+	SelfRollout float64
 	// Save is the time between checkpoints. Default: one minute.
 	Save time.Duration
 	// Rate multiplies the learning rates. Default: 1.
