@@ -32,7 +32,7 @@ type DreamOptions struct {
 
 // Dream is a world model behind the environment contract, with the spaces of the simulator that it learned. Reset primes it
 // with a context of its source; Prime with one of the caller's. It is also an env.Primer, an env.Reconstructor, an
-// env.Surpriser and an env.Captioner.
+// env.Surpriser, an env.Captioner and an env.Snapshotter.
 type Dream struct {
 	model   *Model
 	options DreamOptions

@@ -39,6 +39,7 @@ type Session struct {
 	position []int       // of the newest frame; one dream
 	past     [][]float32 // the last History frames as context shows them, newest first, [P, C]
 	known    int         // how many of past are there
+	shown    []shown     // the newest frames as context shows them, frame i at i mod its length: what a snapshot holds
 	latent   []float32   // the newest frame, clean
 	noised   []float32   // the newest frame as context will show it
 	noise    []float32
@@ -81,12 +82,35 @@ func NewSession(m *Model, options SessionOptions) (*Session, error) {
 	for i := range s.past {
 		s.past[i] = make([]float32, n)
 	}
+	s.shown = make([]shown, c.Reach()+c.Window)
+	for i := range s.shown {
+		s.shown[i] = shown{latent: make([]float32, n), action: make([]float32, c.Actions)}
+	}
 	return s, nil
 }
 
 // Prime forgets what was, and starts a dream that continues the context. space is the action space of the context's actions.
-// It returns the last frame of the context, which holds until the next call.
+// It returns the last frame of the context, which holds until the next call. An error changes nothing.
 func (s *Session) Prime(context env.Context, space env.Space, seed uint64) ([]uint8, error) {
+	actions, err := s.check(context, space)
+	if err != nil {
+		return nil, err
+	}
+	s.begin(context.Caption, seed)
+	frames, size := len(actions), s.codec.FrameSize()
+	// What lies further back than every layer's window reaches cannot be seen.
+	reach := s.model.Dynamics.Config.Reach()
+	for i := max(0, frames-reach); i < frames; i++ {
+		s.codec.Encode(s.latent, context.Frames[i*size:(i+1)*size])
+		s.commit(actions[i])
+	}
+	copy(s.frame, context.Frames[(frames-1)*size:])
+	return s.frame, nil
+}
+
+// check returns the action vector into each frame of the context, nil where the action is not known, or an error where the
+// context is not one for this session.
+func (s *Session) check(context env.Context, space env.Space) ([][]float32, error) {
 	frames := context.Len()
 	if context.Height != s.options.Height || context.Width != s.options.Width || frames < 1 || len(context.Frames) != frames*s.codec.FrameSize() {
 		return nil, fmt.Errorf("world: the context is %d bytes of frames of %dx%d; this dream wants at least one whole frame of %dx%d", len(context.Frames), context.Height, context.Width, s.options.Height, s.options.Width)
@@ -94,26 +118,22 @@ func (s *Session) Prime(context env.Context, space env.Space, seed uint64) ([]ui
 	if context.Actions != nil && len(context.Actions) != frames-1 {
 		return nil, fmt.Errorf("world: the context has %d frames and %d actions; give one action fewer than frames, or none", frames, len(context.Actions))
 	}
-	vectors := make([][]float32, frames) // of the action into each frame
+	vectors := make([][]float32, frames)
 	for i, a := range context.Actions {
 		vectors[i+1] = make([]float32, len(s.action))
 		if err := s.model.Dynamics.Config.ActionVector(vectors[i+1], space, a); err != nil {
 			return nil, fmt.Errorf("world: action %d of the context: %w", i, err)
 		}
 	}
+	return vectors, nil
+}
+
+// begin forgets what was and waits for the first frame.
+func (s *Session) begin(caption string, seed uint64) {
 	s.rng.Seed(seed, 0x5eed)
 	s.stepper.Reset(0)
-	s.stepper.Words(0, s.model.Dynamics.Config.Words(context.Caption))
+	s.stepper.Words(0, s.model.Dynamics.Config.Words(caption))
 	s.position[0], s.known = -1, 0
-	size := s.codec.FrameSize()
-	// What lies further back than every layer's window reaches cannot be seen.
-	reach := s.model.Dynamics.Config.Reach()
-	for i := max(0, frames-reach); i < frames; i++ {
-		s.codec.Encode(s.latent, context.Frames[i*size:(i+1)*size])
-		s.commit(vectors[i])
-	}
-	copy(s.frame, context.Frames[(frames-1)*size:])
-	return s.frame, nil
 }
 
 // Outcome is what a Step dreams.
@@ -154,6 +174,11 @@ func (s *Session) Step(space env.Space, action env.Value) (Outcome, error) {
 func (s *Session) commit(action []float32) (heads []float32) {
 	s.fill(s.noise)
 	diffusion.Noise(s.noised, s.latent, s.noise, diffusion.ContextLevel)
+	return s.show(action)
+}
+
+// show makes the newest noised latent part of what later frames see.
+func (s *Session) show(action []float32) (heads []float32) {
 	_, heads = s.forward(s.noised, diffusion.ContextLevel, action, true)
 	last := s.past[len(s.past)-1]
 	copy(s.past[1:], s.past)
@@ -161,6 +186,7 @@ func (s *Session) commit(action []float32) (heads []float32) {
 	s.past[0] = last
 	s.known = min(s.known+1, len(s.past))
 	s.position[0]++
+	s.shown[s.position[0]%len(s.shown)].set(s.noised, action)
 	return heads
 }
 
@@ -192,6 +218,9 @@ func (s *Session) Fork(from *Session) error {
 	s.position[0], s.known = from.position[0], from.known
 	for i := range s.past {
 		copy(s.past[i], from.past[i])
+	}
+	for i, f := range from.shown {
+		s.shown[i].set(f.latent, f.vector())
 	}
 	copy(s.latent, from.latent)
 	copy(s.frame, from.frame)

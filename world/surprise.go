@@ -1,7 +1,6 @@
 package world
 
 import (
-	"fmt"
 	"math/rand/v2"
 
 	"somnium/env"
@@ -33,33 +32,16 @@ func (d *Dream) Surprise(context env.Context, seed uint64) ([]float64, error) {
 // Surprise returns, for each frame of the context, the denoising loss of the model that sees the frames before it and the
 // action into it, under noise of the given seed. It ends whatever the session was dreaming.
 func (s *Session) Surprise(context env.Context, space env.Space, seed uint64) ([]float64, error) {
-	frames, size := context.Len(), s.codec.FrameSize()
-	first := context
-	if frames < 1 {
-		return nil, fmt.Errorf("world: a context without a frame has no surprise")
-	}
-	first.Frames, first.Actions = context.Frames[:size], nil
-	if _, err := s.Prime(first, space, seed); err != nil {
+	actions, err := s.check(context, space)
+	if err != nil {
 		return nil, err
 	}
-	if context.Actions != nil && len(context.Actions) != frames-1 {
-		return nil, fmt.Errorf("world: the context has %d frames and %d actions; give one action fewer than frames, or none", frames, len(context.Actions))
-	}
-	// The first frame has been shown; forget it so as to ask how surprising it was with nothing before it.
-	s.stepper.Reset(0)
-	s.position[0], s.known = -1, 0
+	s.begin(context.Caption, seed)
 	noise := rand.New(rand.NewPCG(seed, 0x5a9))
-	out := make([]float64, frames)
-	clean := make([]float32, len(s.latent))
-	for t := range frames {
+	out := make([]float64, len(actions))
+	clean, size := make([]float32, len(s.latent)), s.codec.FrameSize()
+	for t, action := range actions {
 		s.codec.Encode(clean, context.Frames[t*size:(t+1)*size])
-		var action []float32
-		if t > 0 && context.Actions != nil {
-			if err := s.model.Dynamics.Config.ActionVector(s.action, space, context.Actions[t-1]); err != nil {
-				return nil, fmt.Errorf("world: action %d of the context: %w", t-1, err)
-			}
-			action = s.action
-		}
 		for _, level := range surpriseLevels {
 			diffusion.FillNormal(noise, s.noise)
 			diffusion.Noise(s.noised, clean, s.noise, level)
@@ -80,4 +62,5 @@ var (
 	_ env.Reconstructor = (*Dream)(nil)
 	_ env.Surpriser     = (*Dream)(nil)
 	_ env.Captioner     = (*Dream)(nil)
+	_ env.Snapshotter   = (*Dream)(nil)
 )

@@ -41,11 +41,7 @@ func dreamOf(m *world.Model, options world.DreamOptions) (env.Env, error) {
 		options.Source.Close()
 		return nil, err
 	}
-	ordered := env.EnforceOrder(dream)
-	if limit := options.Spec.MaxEpisodeSteps; limit > 0 {
-		return env.LimitTime(ordered, limit), nil
-	}
-	return ordered, nil
+	return env.EnforceOrder(env.LimitTime(dream, options.Spec.MaxEpisodeSteps)), nil
 }
 
 // openVec makes n environments of a name that step together.
