@@ -143,6 +143,10 @@ func LockStep(ctx context.Context, scene Scene, options LockStepOptions) (LockSt
 	if err != nil {
 		return result, err
 	}
+	if limit := scene.Truth.Spec().MaxEpisodeSteps; limit > 0 && limit < o.Context {
+		return result, fmt.Errorf("evals: episodes of %s have at most %d frames, and %d are asked for as context, before those to compare: give a shorter one, or raise its max_episode_steps",
+			scene.Name, limit+1, o.Context)
+	}
 	total := o.Episodes * o.Frames
 	o.Progress(0, total)
 	for len(result.Episodes) < o.Episodes {

@@ -33,6 +33,15 @@ func (h *hasty) Step(action env.Value) (env.Step, error) {
 	return step, err
 }
 
+// brisk is a truth whose episodes all end with their first step.
+type brisk struct{ env.Env }
+
+func (b *brisk) Step(action env.Value) (env.Step, error) {
+	step, err := b.Env.Step(action)
+	step.Terminated = true
+	return step, err
+}
+
 // told is a truth that describes itself.
 type told struct{ env.Env }
 
@@ -147,9 +156,13 @@ func TestLockStepPassesOverWhatEndsInTheContext(t *testing.T) {
 	if len(r.Episodes) != 2 || r.Passed != 2 || r.Episodes[0].Seed != evals.HeldOut+1 {
 		t.Errorf("%d episodes passed over, the first that counts has seed %d", r.Passed, r.Episodes[0].Seed)
 	}
-	short := scene(t, pushScene+"?max_episode_steps=7&height=16&width=16", honest)
-	if _, err := evals.LockStep(t.Context(), short, evals.LockStepOptions{}); err == nil || !strings.Contains(err.Error(), "give a shorter one") {
-		t.Errorf("where every episode ends in the context: %v", err)
+	endless := scene(t, pushScene+"?height=16&width=16", honest)
+	endless.Truth = &brisk{endless.Truth}
+	limited := scene(t, pushScene+"?max_episode_steps=7", honest)
+	for want, scene := range map[string]evals.Scene{"1000 episodes": endless, "at most 8 frames": limited} {
+		if _, err := evals.LockStep(t.Context(), scene, evals.LockStepOptions{}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "give a shorter one") {
+			t.Errorf("where every episode ends in the context: %v, want %s", err, want)
+		}
 	}
 }
 

@@ -75,20 +75,20 @@ func (a *app) dream() *cobra.Command {
 			return a.report(figures, figures.print)
 		},
 	}
-	d.flags(c, "out/dream.gif")
+	d.flags(c, "out/dream.gif", 8)
 	c.Flags().StringVar(&d.clip, "clip", "", "a recorded episode to go on from, as data/x#3 (number 3; without one, 0)")
 	c.Flags().StringVar(&d.image, "image", "", "a picture (PNG, JPEG or GIF) to go on from")
 	return c
 }
 
 // flags adds what dream and play share.
-func (d *dreaming) flags(c *cobra.Command, out string) {
+func (d *dreaming) flags(c *cobra.Command, out string, episodes int) {
 	flags := c.Flags()
 	flags.StringVar(&d.model, "model", "small", "a world model: an embedded preset or the path of a checkpoint")
 	flags.StringVar(&d.agent, "agent", "", "who acts (default: scripted where it knows the environment, otherwise sticky)")
 	flags.IntVar(&d.frames, "frames", 128, "frames to dream")
 	flags.IntVar(&d.context, "context", world.ContextFrames, "true frames that the dream is given")
-	flags.IntVar(&d.episodes, "episodes", 8, "episodes that the PSNR is taken over; the picture shows one")
+	flags.IntVar(&d.episodes, "episodes", episodes, "episodes that the PSNR is taken over; the picture shows one")
 	flags.IntVar(&d.denoise, "steps", world.DefaultSteps, "denoising steps for every frame")
 	flags.StringVar(&d.out, "out", out, "where the picture goes: x.gif, x.png or a folder")
 }
@@ -151,14 +151,18 @@ func (d *dreaming) run(c *cobra.Command) (figures dreamFigures, err error) {
 		return figures, err
 	}
 	figures = d.measure(s, result)
-	shown := reel{name: s.Name, model: d.model, fps: s.spec.FPS, episode: result.Episodes[result.Shown()]}
+	shown := reel{name: s.Name, fps: s.spec.FPS, episode: result.Episodes[result.Shown()]}
 	return figures, shown.write(d.out)
 }
 
 // play steps the dream, beside the truth where there is one.
 func (d *dreaming) play(ctx context.Context, s stage) (evals.LockStepResult, error) {
 	reporter := &progress.Reporter{Title: "dream", Unit: "frames", Out: d.app.err}
-	defer reporter.Done()
+	defer func() {
+		if reporter.Total > 0 { // it has begun
+			reporter.Done()
+		}
+	}()
 	told := func(done, total int) {
 		if done == 0 {
 			reporter.Total = int64(total)

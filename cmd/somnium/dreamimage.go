@@ -53,27 +53,36 @@ func openImage(path string, spec env.Spec) (env.Context, error) {
 	if !ok {
 		return env.Context{}, fmt.Errorf("%s shows no picture to dream of; choose an environment that does", spec.ID)
 	}
+	full, err := loadPicture(path)
+	if err != nil {
+		return env.Context{}, err
+	}
+	frame := boxFilter(full, height, width)
+	return env.Context{Height: height, Width: width, Frames: frame.Pixels, Actions: []env.Value{}}, nil
+}
+
+// loadPicture reads a picture of a sane size; of an animation, the first frame.
+func loadPicture(path string) (picture.Frame, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return env.Context{}, fmt.Errorf("the picture to dream on from: %w; give --image a PNG, JPEG or GIF", err)
+		return picture.Frame{}, fmt.Errorf("the picture to dream on from: %w; give --image a PNG, JPEG or GIF", err)
 	}
 	defer file.Close()
 	config, _, err := image.DecodeConfig(file)
 	if err != nil {
-		return env.Context{}, fmt.Errorf("%s: %w; give --image a PNG, JPEG or GIF", path, err)
+		return picture.Frame{}, fmt.Errorf("%s: %w; give --image a PNG, JPEG or GIF", path, err)
 	}
 	if config.Width < 1 || config.Height < 1 || config.Width > mostPixels/config.Height {
-		return env.Context{}, fmt.Errorf("%s has %dx%d pixels; give one of 1 to %d", path, config.Height, config.Width, mostPixels)
+		return picture.Frame{}, fmt.Errorf("%s has %dx%d pixels; give one of 1 to %d", path, config.Height, config.Width, mostPixels)
 	}
 	if _, err := file.Seek(0, 0); err != nil {
-		return env.Context{}, fmt.Errorf("reading %s: %w; give --image a file", path, err)
+		return picture.Frame{}, fmt.Errorf("reading %s: %w; give --image a file", path, err)
 	}
 	img, _, err := image.Decode(file)
 	if err != nil {
-		return env.Context{}, fmt.Errorf("%s: %w; take another copy of the picture", path, err)
+		return picture.Frame{}, fmt.Errorf("%s: %w; take another copy of the picture", path, err)
 	}
-	frame := boxFilter(picture.FromImage(img), height, width)
-	return env.Context{Height: height, Width: width, Frames: frame.Pixels, Actions: []env.Value{}}, nil
+	return picture.FromImage(img), nil
 }
 
 // boxFilter returns the middle of the picture, cut to the proportions of height and width, at that size: each pixel is the

@@ -36,10 +36,10 @@ var sheetMoments = []int{0, 1, 4, 16, 32, 64, 96, 128}
 // reel is the picture of an episode: the truth, the dream and where they differ, or the dream alone where there is no
 // truth.
 type reel struct {
-	// name is the environment's, model the model's.
-	name, model string
-	fps         float64
-	episode     evals.LockStepEpisode
+	// name is the environment's.
+	name    string
+	fps     float64
+	episode evals.LockStepEpisode
 }
 
 // write writes the reel as what the name ends in.
@@ -221,7 +221,7 @@ func (r reel) sheet() picture.Frame {
 		}
 	}
 	c := r.episode.Context
-	title := fmt.Sprintf("%s, model %s, %d frames of context", r.name, r.model, r.given())
+	title := fmt.Sprintf("%s, given %s", r.name, counted(r.given(), "frame"))
 	scale := max(1, shownSize/2/max(c.Height, c.Width))
 	return picture.Sheet(panels, len(numbers), picture.RowOptions{Scale: scale, Title: title})
 }

@@ -26,7 +26,7 @@ func (a *app) play() *cobra.Command {
 			})
 		},
 	}
-	d.flags(c, "out/play.gif")
+	d.flags(c, "out/play.gif", 4) // a first look need not wait for more
 	c.Flags().StringVar(&d.env, "env", "RigidCatch-v0", "the environment to dream of")
 	c.Flags().Bool("headless", false, "write a picture and open no window, which is what always happens so far")
 	return c
