@@ -55,7 +55,7 @@ func (s *dynamicsStage) name() string       { return "dynamics" }
 func (s *dynamicsStage) params() *nn.Params { return s.model.Dynamics.Params }
 
 func (s *dynamicsStage) tune(o *nn.Optimizer) {
-	o.Rate, o.MuonRate, o.Clip, o.Decay = 2e-3, 1e-2, 1, 0.01
+	o.Rate, o.MuonRate, o.Clip, o.Decay = 1e-3, 5e-3, 1, 0.01
 }
 
 func (s *dynamicsStage) sampling() datasets.SamplerOptions {

@@ -246,12 +246,11 @@ func (r *run) loop(ctx context.Context, s stage, optimizer *nn.Optimizer, steps 
 	return r.save(s, optimizer)
 }
 
-// schedule is the factor on the learning rate: a warm-up over 100 updates, constant, and a linear decay to a twentieth over the
-// last 30%.
+// schedule is the factor on the learning rate: a warm-up over 100 updates and a linear decay to a fiftieth over the whole
+// stage, since the loss falls as soon as the rate does.
 func schedule(step, steps int) float64 {
-	const warm, tail, floor = 100, 0.3, 0.05
-	left := float64(steps-step) / (tail * float64(steps))
-	return min(1, float64(step+1)/warm, floor+(1-floor)*left)
+	const warm, floor = 100, 0.02
+	return min(float64(step+1)/warm, max(floor, 1-float64(step)/float64(steps)))
 }
 
 // environments lists the ids in the data, sorted.
