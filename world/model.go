@@ -83,9 +83,6 @@ func New(preset string, seed uint64) (*Model, error) {
 }
 
 func build(info Info, seed uint64) (*Model, error) {
-	if info.Tokenizer.Latent != info.Dynamics.Latent {
-		return nil, fmt.Errorf("world: the tokenizer makes latents of %d channels, the transformer wants %d; the checkpoint is damaged", info.Tokenizer.Latent, info.Dynamics.Latent)
-	}
 	t, err := tokenizer.New(info.Tokenizer, seed)
 	if err != nil {
 		return nil, err
@@ -142,11 +139,14 @@ func FromFile(file *ckpt.File, name string) (*Model, error) {
 	return m, nil
 }
 
-// fits returns an error where a model of these sizes has more weights than the file holds numbers. It is asked before the
+// fits returns an error where the sizes make no model, or one that has more weights than the file holds numbers. It is asked before the
 // model is made, so that no file makes a program take more memory than a small multiple of its own size.
 func (info Info) fits(file *ckpt.File) error {
 	if err := errors.Join(info.Tokenizer.Check(), info.Dynamics.Check()); err != nil {
 		return err
+	}
+	if info.Tokenizer.Latent != info.Dynamics.Latent {
+		return fmt.Errorf("its tokenizer makes latents of %d channels, its transformer wants %d; the file is damaged, take another copy", info.Tokenizer.Latent, info.Dynamics.Latent)
 	}
 	have := 0
 	for i := range file.Tensors {
