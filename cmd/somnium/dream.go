@@ -18,6 +18,9 @@ import (
 // horizons are the frames, counted from the end of the context, at which truth and dream are compared in figures.
 var horizons = []int{1, 4, 16, 64}
 
+// defaultModel is the embedded preset that dreams where no model is named.
+const defaultModel = "small"
+
 // dreamFigures is what `dream` and `play` report.
 type dreamFigures struct {
 	Env   string `json:"env"`
@@ -84,7 +87,7 @@ func (a *app) dream() *cobra.Command {
 // flags adds what dream and play share.
 func (d *dreaming) flags(c *cobra.Command, out string, episodes int) {
 	flags := c.Flags()
-	flags.StringVar(&d.model, "model", "small", "a world model: an embedded preset or the path of a checkpoint")
+	flags.StringVar(&d.model, "model", defaultModel, "a world model: an embedded preset or the path of a checkpoint")
 	flags.StringVar(&d.agent, "agent", "", "who acts (default: scripted where it knows the environment, otherwise sticky)")
 	flags.IntVar(&d.frames, "frames", 128, "frames to dream")
 	flags.IntVar(&d.context, "context", world.ContextFrames, "true frames that the dream is given")

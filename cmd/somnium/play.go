@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 )
@@ -34,10 +35,14 @@ func (a *app) play() *cobra.Command {
 
 // goOn says what to try next.
 func (f dreamFigures) goOn(w io.Writer) {
-	fmt.Fprintf(w, `
-open %s to watch it: on the left the truth, in the middle the dream, on the right where they differ. To go on:
-  bin/somnium dream RigidPush-v0 --seed 1             another world, another seed
-  bin/somnium dream %s --image x.png       start from any picture
-  bin/somnium measure %s                           what the model can do, figure by figure
-`, f.Out, f.Env, f.Model)
+	model := ""
+	if f.Model != defaultModel {
+		model = " --model " + f.Model
+	}
+	fmt.Fprintf(w, "\nopen %s: on the left the truth, in the middle the dream, on the right where they differ. To go on:\n", f.Out)
+	table := tabwriter.NewWriter(w, 2, 0, 3, ' ', 0)
+	fmt.Fprintf(table, "  bin/somnium dream RigidPush-v0 --seed 1%s\tanother world, another seed\n", model)
+	fmt.Fprintf(table, "  bin/somnium dream RigidBounce-v0 --image your.png%s\ton from a picture of yours\n", model)
+	fmt.Fprintf(table, "  bin/somnium measure %s --quick\twhat the model can do, figure by figure\n", f.Model)
+	table.Flush()
 }
