@@ -36,8 +36,9 @@ func FillNormal(rng *rand.Rand, dst []float32) {
 	}
 }
 
-// Weight is the ramp weight of the loss at signal level tau (Dreamer 4, eq. 8): levels with more signal teach more.
-func Weight(tau float32) float32 { return 0.9*tau + 0.1 }
+// Weight is the ramp weight of the loss at signal level tau: levels with more signal teach more. Dreamer 4 (eq. 8) has
+// 0.9*tau + 0.1; here the past often tells the frame, so that low levels are worth more.
+func Weight(tau float32) float32 { return 0.7*tau + 0.3 }
 
 // Estimate holds the weights of the starting estimate of a clean latent,
 //
@@ -91,16 +92,28 @@ func Advance(x, clean []float32, tau, next float32) {
 	}
 }
 
-// SampleLevels draws the levels of one training clip into dst, [T]. A clip draws the share of its frames that are known;
-// known frames have levels near ContextLevel, 1 - 0.08 u^2 with u uniform, the others are uniform in [0, 1). So the
-// network sees every mix from "all known but one" (stepping a world) to "none known" (making a clip from nothing).
+// SampleLevels draws the levels of one training clip into dst, [T]. Known frames have levels near ContextLevel (see
+// [SampleKnown]), the others are uniform in [0, 1). More than half of the clips hide every second, third or fourth frame: so
+// most hidden frames stand where a rollout stands, right behind known ones. The other clips draw the share of their frames
+// that are known, and so cover every mix from "all known but one" to "none known" (making a clip from nothing).
 func SampleLevels(rng *rand.Rand, dst []float32) {
-	known := math.Sqrt(rng.Float64())
+	const periodic = 0.6
+	period, phase, known := 0, 0, 0.0
+	if rng.Float64() < periodic {
+		period = 2 + rng.IntN(3)
+		phase = rng.IntN(period)
+	} else {
+		known = rng.Float64()
+	}
 	for t := range dst {
-		if rng.Float64() < known {
-			dst[t] = SampleKnown(rng)
-		} else {
+		hidden := rng.Float64() >= known
+		if period > 0 {
+			hidden = t%period == phase
+		}
+		if hidden {
 			dst[t] = float32(rng.Float64())
+		} else {
+			dst[t] = SampleKnown(rng)
 		}
 	}
 }
