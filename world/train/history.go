@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"math"
 	"os"
 	"strconv"
 
@@ -31,15 +32,16 @@ type point struct {
 // history is the way of the loss over a run.
 type history struct{ points []point }
 
-// add appends an update. An update that the history has already, as after a resume from an older checkpoint, takes the place
-// of what followed.
+// add appends an update. Points that the history has from that update on, as after a resume from an older checkpoint, are
+// dropped.
 func (h *history) add(l Loss) {
-	for n := len(h.points); n > 0 && h.points[n-1].stage == l.Stage && h.points[n-1].step >= l.Step/group*group && l.Step%group == 0; n = len(h.points) {
-		h.points = h.points[:n-1]
+	start, n := l.Step/group*group, len(h.points)
+	for n > 0 && h.points[n-1].reaches(l, start) {
+		n--
 	}
-	n := len(h.points)
-	if n == 0 || h.points[n-1].stage != l.Stage || h.points[n-1].step != l.Step/group*group {
-		h.points = append(h.points, point{stage: l.Stage, step: l.Step / group * group})
+	h.points = h.points[:n]
+	if n == 0 || h.points[n-1].stage != l.Stage || h.points[n-1].step != start {
+		h.points = append(h.points, point{stage: l.Stage, step: start})
 		n++
 	}
 	p := &h.points[n-1]
@@ -47,6 +49,14 @@ func (h *history) add(l Loss) {
 	p.total += l.Total
 	p.heads += l.Heads
 	p.normed += l.GradNorm
+}
+
+// reaches says whether the point covers the update, which belongs to the point that begins at start, or a later one.
+func (p point) reaches(l Loss, start int) bool {
+	if p.stage != l.Stage {
+		return l.Stage == "tokenizer" // the stage that comes first
+	}
+	return p.step > start || p.step == start && p.step+p.count > l.Step
 }
 
 // recent is the mean loss of the last few points of a stage.
@@ -94,21 +104,36 @@ func (h *history) load(table string) error {
 	if err != nil {
 		return fmt.Errorf("train: reading %s: %w; delete it, the run goes on without its past losses", table, err)
 	}
-	for _, row := range rows[min(1, len(rows)):] {
-		var p point
-		if len(row) != len(columns) {
-			return fmt.Errorf("train: %s has a row of %d columns, want %d; delete it", table, len(row), len(columns))
-		}
-		p.stage = row[0]
-		p.step, _ = strconv.Atoi(row[1])
-		p.count, _ = strconv.Atoi(row[2])
-		for i, x := range []*float64{&p.total, &p.heads, &p.normed} {
-			v, _ := strconv.ParseFloat(row[3+i], 64)
-			*x = v * float64(p.count)
+	for i, row := range rows[min(1, len(rows)):] {
+		p, err := parsePoint(row)
+		if err != nil {
+			return fmt.Errorf("train: reading row %d of %s: %w; delete it, the run goes on without its past losses", i+2, table, err)
 		}
 		h.points = append(h.points, p)
 	}
 	return nil
+}
+
+// parsePoint reads a row of the table.
+func parsePoint(row []string) (p point, err error) {
+	if len(row) != len(columns) {
+		return p, fmt.Errorf("it has %d columns, want %d", len(row), len(columns))
+	}
+	p.stage = row[0]
+	if p.step, err = strconv.Atoi(row[1]); err != nil {
+		return p, err
+	}
+	if p.count, err = strconv.Atoi(row[2]); err != nil {
+		return p, err
+	}
+	for i, x := range []*float64{&p.total, &p.heads, &p.normed} {
+		mean, err := strconv.ParseFloat(row[3+i], 64)
+		if err != nil {
+			return p, err
+		}
+		*x = mean * float64(p.count)
+	}
+	return p, nil
 }
 
 // draw writes the picture, a PNG with a logarithmic loss axis.
@@ -122,12 +147,7 @@ func (h *history) draw(w io.Writer) error {
 	p.Legend.Top = true
 	p.Add(plotter.NewGrid())
 	for i, stage := range []string{"tokenizer", "dynamics"} {
-		var xy plotter.XYs
-		for _, point := range h.points {
-			if point.stage == stage && point.total > 0 {
-				xy = append(xy, plotter.XY{X: float64(point.step), Y: point.total / float64(point.count)})
-			}
-		}
+		xy := h.curve(stage)
 		if len(xy) == 0 {
 			continue
 		}
@@ -141,10 +161,26 @@ func (h *history) draw(w io.Writer) error {
 		p.Add(line)
 		p.Legend.Add(stage, line)
 	}
+	switch { // a logarithmic axis does not take an empty range
+	case p.Y.Min > p.Y.Max:
+		p.Y.Min, p.Y.Max = 0.1, 1
+	case p.Y.Min == p.Y.Max:
+		p.Y.Min, p.Y.Max = p.Y.Min/2, p.Y.Max*2
+	}
 	writer, err := p.WriterTo(18*vg.Centimeter, 11*vg.Centimeter, "png")
 	if err != nil {
 		return err
 	}
 	_, err = writer.WriteTo(w)
 	return err
+}
+
+// curve returns the mean losses of a stage, those apart that have no logarithm.
+func (h *history) curve(stage string) (xy plotter.XYs) {
+	for _, p := range h.points {
+		if mean := p.total / float64(p.count); p.stage == stage && mean > 0 && mean < math.Inf(1) {
+			xy = append(xy, plotter.XY{X: float64(p.step), Y: mean})
+		}
+	}
+	return xy
 }

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -82,6 +83,23 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// check returns an error where an option is out of range.
+func (o Options) check() error {
+	switch {
+	case len(o.Data) == 0 || o.Dir == "":
+		return errors.New("train: a run needs folders of recorded episodes and a folder of its own")
+	case o.TokenizerSteps < 0 || o.DynamicsSteps < 0:
+		return fmt.Errorf("train: %d updates of the tokenizer and %d of the dynamics are asked for; neither can be negative", o.TokenizerSteps, o.DynamicsSteps)
+	case o.Clips < 1 || o.Frames < 1:
+		return fmt.Errorf("train: a batch of %d clips of %d frames is asked for; both must be at least 1", o.Clips, o.Frames)
+	case !(o.Rate > 0) || math.IsInf(o.Rate, 0):
+		return fmt.Errorf("train: the factor on the learning rates is %g; it must be above 0", o.Rate)
+	case !(o.SelfRollout >= 0 && o.SelfRollout <= 1):
+		return fmt.Errorf("train: the share of updates with frames of the model's own is %g; choose 0 to 1", o.SelfRollout)
+	}
+	return nil
+}
+
 // stage is one part of the training.
 type stage interface {
 	// name is "tokenizer" or "dynamics".
@@ -104,6 +122,9 @@ type stage interface {
 // model with the averaged weights.
 func Run(ctx context.Context, options Options) (*world.Model, error) {
 	options = options.withDefaults()
+	if err := options.check(); err != nil {
+		return nil, err
+	}
 	data, err := datasets.Open(options.Data...)
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
@@ -161,6 +182,9 @@ func (r *run) start() error {
 	case r.options.From != "":
 		if r.model, err = world.Open(r.options.From); err != nil {
 			return fmt.Errorf("train: the model to start from: %w", err)
+		}
+		if r.model.Info.Preset != r.options.Preset {
+			return fmt.Errorf("train: the model to start from, %s, is of preset %q, not %q; choose that preset", r.options.From, r.model.Info.Preset, r.options.Preset)
 		}
 	default:
 		if r.model, err = world.New(r.options.Preset, r.options.Seed); err != nil {
