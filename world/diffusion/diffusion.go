@@ -19,8 +19,9 @@ import (
 const ContextLevel = 0.97
 
 // Change is the deviation that the starting estimate assumes between a latent and the one before it, in units of the
-// latents' deviation.
-const Change = 0.3
+// latents' deviation. It is the change of what stands still, which is most of a frame, rather than the mean one: a larger
+// one would let more of a sample's own noise into the estimate, which the network would have to take out again.
+const Change = 0.1
 
 // Noise writes tau*x + (1-tau)*eps, elementwise.
 func Noise(dst, x, eps []float32, tau float32) {
@@ -71,7 +72,7 @@ func precision(tau, change float32) float32 {
 		return 0
 	}
 	noise := (1 - tau) / tau
-	return 1 / (noise*noise + change*change + 1e-4)
+	return 1 / (noise*noise + change*change + 1e-6)
 }
 
 // Levels returns the signal levels that a sampler of k steps visits: 0, 1/k, ..., (k-1)/k.

@@ -87,7 +87,7 @@ func TestEstimateAtTheLimits(t *testing.T) {
 	if e := diffusion.EstimateAt(0, 0); e != (diffusion.Estimate{}) {
 		t.Errorf("nothing known is estimated as %+v, want zero", e)
 	}
-	if e := diffusion.EstimateAt(0, diffusion.ContextLevel); e.Self != 0 || e.Previous < 0.85 || e.Previous > 1 {
+	if e := diffusion.EstimateAt(0, diffusion.ContextLevel); e.Self != 0 || e.Previous < 0.85 || e.Previous > 1/diffusion.ContextLevel {
 		t.Errorf("from the frame before alone the estimate is %+v, want most of that frame", e)
 	}
 	if e := diffusion.EstimateAt(0.5, 0); e.Previous != 0 || e.Self <= 0 {
