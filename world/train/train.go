@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"somnium/datasets"
+	"somnium/internal/atomicfile"
 	"somnium/internal/nn"
 	"somnium/internal/progress"
 	"somnium/world"
@@ -131,6 +132,9 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 	}
 	if err := os.MkdirAll(options.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("train: making the run's folder: %w", err)
+	}
+	if err := atomicfile.Sweep(options.Dir, 0); err != nil { // what a run that was killed left half written
+		return nil, fmt.Errorf("train: %w", err)
 	}
 	specs, err := data.Specs()
 	if err != nil {
