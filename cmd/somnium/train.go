@@ -66,7 +66,7 @@ func (a *app) train() *cobra.Command {
 	flags.IntVar(&options.DynamicsSteps, "dynamics-steps", 0, "updates of the dynamics, counted over all runs")
 	flags.IntVar(&options.Clips, "clips", 4, "clips in a batch of the dynamics")
 	flags.IntVar(&options.Frames, "frames", 16, "frames in a clip of the dynamics")
-	flags.Float64Var(&options.SelfRollout, "self-rollout", 0.15, "share of the dynamics' updates, at the end, that show the model frames of its own")
+	flags.Float64Var(&options.SelfRollout, "self-rollout", 0.4, "share of the dynamics' updates, at the end, that show the model frames of its own")
 	flags.Float64Var(&options.Rate, "rate", 1, "factor on the learning rates")
 	flags.DurationVar(&options.Save, "save", time.Minute, "time between checkpoints")
 	return c

@@ -118,14 +118,14 @@ func (s *dynamicsStage) gradients(batch *datasets.Batch, number int) (*nn.Step, 
 }
 
 // depth is how many frames of its own the model is shown in an update: none at first, and over the last share of the
-// updates, which Options.SelfRollout says, 1, 2 and at last 4.
+// updates, which Options.SelfRollout says, 1, 3 and at last 6.
 func (s *dynamicsStage) depth(number int) int {
 	begin := float64(s.options.DynamicsSteps) * (1 - s.options.SelfRollout)
 	if float64(number) < begin || s.options.SelfRollout <= 0 {
 		return 0
 	}
 	done := (float64(number) - begin) / (float64(s.options.DynamicsSteps) - begin)
-	depth := []int{1, 2, 4}[min(int(3*done), 2)]
+	depth := []int{1, 3, 6}[min(int(3*done), 2)]
 	return max(0, min(depth, s.options.Frames-primedFrames-1))
 }
 
@@ -143,8 +143,11 @@ func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip i
 	withActions := rng.Float64() >= dropActions
 	for t := range frames {
 		i := clip*frames + t
-		if shape.dreamed[i] {
+		switch {
+		case shape.dreamed[i]:
 			shape.levels[t] = diffusion.SampleKnown(rng)
+		case t > 0 && shape.dreamed[i-1]:
+			shape.levels[t] = float32(rng.Float64()) // what a dreamed past leads to is what is to be learned
 		}
 		diffusion.FillNormal(rng, shape.noise)
 		diffusion.Noise(shape.noised[i*size:(i+1)*size], shape.shown[i*size:(i+1)*size], shape.noise, shape.levels[t])
