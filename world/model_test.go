@@ -15,6 +15,7 @@ import (
 
 	"somnium/internal/ckpt"
 	"somnium/internal/nn"
+	"somnium/world/weights"
 )
 
 // weightsOf returns all parameters of a model, statistics included.
@@ -270,4 +271,25 @@ func FuzzFromFile(f *testing.F) {
 			t.Errorf("a model that was opened cannot dream: %v", err)
 		}
 	})
+}
+
+// Every embedded checkpoint opens by its name, is of the preset of that name, and can dream; no other name is taken for one.
+func TestEmbeddedWeights(t *testing.T) {
+	for _, name := range weights.Names() {
+		m, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Info.Preset != name || len(m.Info.Environments) == 0 || m.Info.DynamicsSteps == 0 {
+			t.Errorf("%s says of itself %+v", name, m.Info)
+		}
+		if _, err := NewSession(m, SessionOptions{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"", "weights", "../weights/weights", "tiny.safetensors"} {
+		if _, ok := weights.Embedded(name); ok {
+			t.Errorf("%q is taken for embedded weights", name)
+		}
+	}
 }
