@@ -2,8 +2,8 @@ package env
 
 import "fmt"
 
-// VecEnv is a batch of environments of one spec that step together. N environments that run in parallel are one ([Vec]),
-// and so is a batch of dreams that advance in one pass of the network.
+// VecEnv is a batch of environments of one spec that step together: N environments that run in parallel ([Vec]), or whatever
+// else advances a batch at once.
 type VecEnv interface {
 	// Spec describes each of the environments.
 	Spec() Spec

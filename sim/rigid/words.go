@@ -74,7 +74,7 @@ func direction(x, y float64) string {
 	return upright + " and " + along
 }
 
-// whereabouts says where in the picture a body is: "near the top left".
+// whereabouts says where in the picture a body is: "at the top left".
 func (w *world) whereabouts(b *body) string {
 	if !w.inFrame(b) {
 		return "out of the picture"
