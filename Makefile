@@ -9,9 +9,9 @@ REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 FUZZTIME ?= 10s
 # What make train and make play pass on, for example: make play ARGS="--frames 256"
 ARGS     ?=
-# Where make train keeps its episodes and its run.
+# Where make train keeps its episodes and its run; make clean leaves both alone.
 DATA     ?= data/small
-RUN      ?= out/small
+RUN      ?= runs/small
 # The packages that must also build for a browser.
 PURE     := ./env/... ./sim/... ./world/diffusion ./internal/kernel ./internal/ckpt ./internal/atomicfile ./internal/picture
 
@@ -73,11 +73,11 @@ fuzz: setup ## run every fuzz target for FUZZTIME (10s) each
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
 	  for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file); do \
 	    echo "$$(dirname $$file) $$target"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$(dirname $$file); \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$(dirname $$file); \
 	  done; \
 	done
 
-clean: ## remove what was built and rolled out
+clean: ## remove what was built and rolled out; data and training runs stay
 	rm -rf bin out
 
 setup:
