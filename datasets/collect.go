@@ -60,8 +60,7 @@ type CollectProgress struct {
 // killed or cancelled goes on where it was when it is run again with the same options: the end set is that of an
 // uninterrupted run, to the byte. A folder of other options is an error. Workers play, one goroutine writes in order, so
 // the bytes do not depend on the number of workers either. Where ctx is cancelled, episodes that are half played are
-// dropped and those written are kept. progress, which may be nil, is
-// called at the start and after every episode.
+// dropped and those written are kept. progress, which may be nil, is called at the start and after every episode.
 func Collect(ctx context.Context, options CollectOptions, progress func(CollectProgress)) (CollectProgress, error) {
 	options, err := options.withDefaults()
 	if err != nil {

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"syscall"
 	"testing"
+
+	"somnium/env"
 )
 
 // oneShard writes episodes 0 to n-1 into one shard and returns its path, bytes and entries.
@@ -221,6 +224,73 @@ func TestVerifyAndRepair(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameEpisodes(t, open(t, dir), before)
+}
+
+// A shard whose first bytes changed keeps its records; what an earlier repair kept aside stays.
+func TestRepairOfTheFileHeaderKeepsEverything(t *testing.T) {
+	dir := collect(t, 5)
+	before, path := open(t, dir), shardPath(dir, 0)
+	for round, aside := range []string{path + ".damaged", path + ".damaged-2"} {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data[2] ^= 1
+		write(t, path, data)
+		if _, err := Repair(context.Background(), dir); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		if kept, _ := os.ReadFile(aside); !bytes.Equal(kept, data) {
+			t.Fatalf("round %d: %s is not the damaged shard", round, aside)
+		}
+		if after := open(t, dir); after.Len() != 5 || len(after.Problems()) != 0 {
+			t.Fatalf("round %d: %d episodes, problems %v", round, after.Len(), after.Problems())
+		}
+		sameEpisodes(t, open(t, dir), before)
+	}
+}
+
+// What is no shard is told apart from a damaged one, and no repair touches it.
+func TestForeignFileIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "shard-00000.shard")
+	text := []byte("notes on something else altogether, and long enough for a header")
+	write(t, path, text)
+	for _, name := range []string{path, dir} {
+		if _, err := Open(name); err == nil || !strings.Contains(err.Error(), "is not a shard") || !strings.Contains(err.Error(), path) {
+			t.Errorf("Open(%s): %v", name, err)
+		}
+		if _, err := Repair(context.Background(), name); err == nil || !strings.Contains(err.Error(), "move it out") {
+			t.Errorf("Repair(%s): %v", name, err)
+		}
+	}
+	if kept, _ := os.ReadFile(path); !bytes.Equal(kept, text) {
+		t.Errorf("the file became %q", kept)
+	}
+	other := collect(t, 2)
+	d := open(t, other, dir)
+	if d.Len() != 2 || d.Damage() == nil {
+		t.Errorf("beside a whole data set there are %d episodes, and the damage is %v", d.Len(), d.Damage())
+	}
+}
+
+// No space of a record makes a reader of it panic.
+func TestSpacesThatHoldNothingAreRefused(t *testing.T) {
+	for _, space := range []env.Space{
+		env.Discrete{}, env.Discrete{N: -3}, env.MultiDiscrete{Nvec: []int{2, 0}}, env.Dict{Spaces: map[string]env.Space{"a": nil}},
+		env.Box{Shape: []int{-1}, High: 1}, env.Box{Shape: []int{1 << 30, 1 << 30}, High: 1}, env.Box{Shape: []int{1}, Low: 1},
+		env.Box{Shape: []int{1}, Type: env.Float32, Low: math.NaN(), High: 1},
+	} {
+		e := goldenEpisodes()[1]
+		e.Spec.Action = space
+		body, err := packBody(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := unpackBody(e.Meta(), body, true); err == nil {
+			t.Errorf("%#v was read", space)
+		}
+	}
 }
 
 // sameEpisodes compares two data sets as sets of numbered episodes.

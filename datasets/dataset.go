@@ -30,25 +30,39 @@ type ref struct {
 
 // Open reads what one or more data sets hold: each path is a folder of shards or a single shard. Episodes are numbered in
 // the order of the paths, the shards' names and the records. What cannot be read is left out and told by Problems; it is
-// an error if a path does not exist or has no shard.
+// an error if a path does not exist or has no shard, or if all that it names is a file that is none.
 func Open(paths ...string) (*Dataset, error) {
+	var files []string
+	for _, path := range paths {
+		found, err := shardsAt(path)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
+	}
+	d, err := openShards(files...)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 1 && d.Len() == 0 && errors.Is(d.Damage(), errShardHead) {
+		return nil, fmt.Errorf("datasets: %s is not a shard of recorded episodes; name the folder of a data set, or a shard in it", files[0])
+	}
+	return d, nil
+}
+
+// openShards reads what the shards hold.
+func openShards(files ...string) (*Dataset, error) {
 	decoder, err := newDecoder()
 	if err != nil {
 		return nil, fmt.Errorf("datasets: %w", err)
 	}
 	d := &Dataset{decoder: decoder}
-	for _, path := range paths {
-		files, err := shardsAt(path)
+	for _, file := range files {
+		s, err := readShard(file)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("datasets: opening %s: %w", file, err)
 		}
-		for _, file := range files {
-			s, err := readShard(file)
-			if err != nil {
-				return nil, fmt.Errorf("datasets: opening %s: %w", file, err)
-			}
-			d.add(s)
-		}
+		d.add(s)
 	}
 	d.share()
 	return d, nil

@@ -91,26 +91,55 @@ func (u *unpacker) space(depth int) env.Space {
 	return space
 }
 
+// unpack returns the space, one that New and Contains take: what a file says must not make them panic.
 func (s packedSpace) unpack() (env.Space, error) {
 	switch s.kind {
 	case "discrete":
 		if len(s.n) != 1 {
 			return nil, fmt.Errorf("%w: a discrete space has %d sizes", errLacks, len(s.n))
 		}
-		return env.Discrete{N: s.n[0]}, nil
+		return env.Discrete{N: s.n[0]}, atLeastOne(s.n)
 	case "multi_discrete":
-		return env.MultiDiscrete{Nvec: s.n}, nil
+		return env.MultiDiscrete{Nvec: s.n}, atLeastOne(s.n)
 	case "box":
-		for _, dtype := range []env.DType{env.Uint8, env.Float32} {
-			if s.dtype == dtype.String() {
-				return env.Box{Shape: s.shape, Type: dtype, Low: s.low, High: s.high}, nil
+		return s.box()
+	case "dict":
+		for name, part := range s.parts {
+			if part == nil {
+				return nil, fmt.Errorf("%w: the part %q of a dict is no space", errLacks, name)
 			}
 		}
-		return nil, fmt.Errorf("a box of type %q is not known to this program", s.dtype)
-	case "dict":
 		return env.Dict{Spaces: s.parts}, nil
 	}
 	return nil, fmt.Errorf("a space of kind %q is not known to this program", s.kind)
+}
+
+func (s packedSpace) box() (env.Space, error) {
+	size := 1
+	for _, n := range s.shape {
+		if n < 0 || n > maxRawBytes || n > 0 && size > maxRawBytes/n {
+			return nil, fmt.Errorf("a box of shape %v is beyond the bounds of the format", s.shape)
+		}
+		size *= n
+	}
+	if !(s.low <= s.high) {
+		return nil, fmt.Errorf("a box between %g and %g holds nothing", s.low, s.high)
+	}
+	for _, dtype := range []env.DType{env.Uint8, env.Float32} {
+		if s.dtype == dtype.String() {
+			return env.Box{Shape: s.shape, Type: dtype, Low: s.low, High: s.high}, nil
+		}
+	}
+	return nil, fmt.Errorf("a box of type %q is not known to this program", s.dtype)
+}
+
+func atLeastOne(choices []int) error {
+	for _, n := range choices {
+		if n < 1 {
+			return fmt.Errorf("a space of %d choices holds nothing", n)
+		}
+	}
+	return nil
 }
 
 // states reads the true states, none or so many, of a bin of their own.

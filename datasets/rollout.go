@@ -122,13 +122,9 @@ func (r *recorder) observe(obs env.Value) error {
 
 // frameSize returns the height and width of an environment's picture.
 func frameSize(spec env.Spec) (height, width int, err error) {
-	space := spec.Observation
-	if dict, ok := space.(env.Dict); ok {
-		space = dict.Spaces["pixels"]
-	}
-	box, ok := space.(env.Box)
-	if !ok || box.Type != env.Uint8 || len(box.Shape) != 3 || box.Shape[2] != 3 {
+	height, width, ok := env.FrameSize(spec.Observation)
+	if !ok {
 		return 0, 0, fmt.Errorf("datasets: the observation of %s, %v, is no picture of uint8 [height width 3]; wrap it to render one", spec.ID, spec.Observation)
 	}
-	return box.Shape[0], box.Shape[1], nil
+	return height, width, nil
 }

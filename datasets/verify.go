@@ -34,28 +34,31 @@ func (r VerifyReport) Damage() error {
 	return errors.Join(all...)
 }
 
-// Verify reads everything at path, a folder of shards or one shard: every checksum, every length, every episode. The error is of ctx or of a path that cannot be read at all; damage is in the report. progress,
-// which may be nil, is called after every shard.
+// Verify reads everything at path, a folder of shards or one shard: every checksum, every length, every episode. The error
+// is of ctx or of a path that cannot be read at all; damage is in the report. progress, which may be nil, is called at the
+// start and after every shard.
 func Verify(ctx context.Context, path string, progress func(done, shards int)) (VerifyReport, error) {
 	var report VerifyReport
 	paths, err := shardsAt(path)
 	if err != nil {
 		return report, err
 	}
+	if progress == nil {
+		progress = func(done, shards int) {}
+	}
+	progress(0, len(paths))
 	for i, file := range paths {
 		if err := verifyShard(ctx, file, &report); err != nil {
 			return report, err
 		}
-		if progress != nil {
-			progress(i+1, len(paths))
-		}
+		progress(i+1, len(paths))
 	}
 	return report, nil
 }
 
 // verifyShard reads one shard: as Open does, and then every episode of it.
 func verifyShard(ctx context.Context, path string, report *VerifyReport) error {
-	d, err := Open(path)
+	d, err := openShards(path)
 	if err != nil {
 		return err
 	}
@@ -104,8 +107,9 @@ var errMeta = errors.New("the meta does not agree with the episode")
 
 // Repair rewrites the damaged shards of a folder, or one damaged shard, without the records that cannot be read, and
 // returns how many episodes are left and what was dropped. What is whole stays to the byte; the damaged file stays beside
-// it under the name shard-00000.shard.damaged. A data set that Collect made can then be collected again, which fills in the
-// missing episodes.
+// it under the name shard-00000.shard.damaged, or one with a number behind it where that is taken. A data set that Collect
+// made can then be collected again, which fills in the missing episodes. Shards of another version, and files in which
+// there is nothing of a shard, are left alone: they are an error.
 func Repair(ctx context.Context, path string) (VerifyReport, error) {
 	report, err := Verify(ctx, path, nil)
 	if err != nil {
@@ -113,8 +117,8 @@ func Repair(ctx context.Context, path string) (VerifyReport, error) {
 	}
 	damaged := map[string]bool{}
 	for _, p := range report.Problems {
-		if errors.Is(p, errVersion) || errors.Is(p, errShardHead) {
-			return report, fmt.Errorf("datasets: %s is left alone: %w", p.File, p.Err)
+		if err := repairable(p); err != nil {
+			return report, err
 		}
 		if !p.Harmless {
 			damaged[p.File] = true
@@ -128,15 +132,31 @@ func Repair(ctx context.Context, path string) (VerifyReport, error) {
 	return report, nil
 }
 
+// repairable returns an error where a problem's file is none that Repair could make better.
+func repairable(p *Problem) error {
+	switch {
+	case errors.Is(p, errVersion):
+		return fmt.Errorf("datasets: %s is left alone: %w", p.File, p.Err)
+	case errors.Is(p, errShardHead):
+		d, err := openShards(p.File)
+		if err != nil {
+			return err
+		}
+		if d.Len() == 0 {
+			return fmt.Errorf("datasets: %s is left alone: %w, and no record is found in it; move it out of the data set", p.File, p.Err)
+		}
+	}
+	return nil
+}
+
 // repairShard copies the whole records of a shard beside it and changes the two names over.
 func repairShard(ctx context.Context, path string) error {
 	kept, err := wholeRecords(ctx, path)
 	if err != nil {
 		return err
 	}
-	aside := path + ".damaged"
-	if err := os.Link(path, aside); err != nil && !errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("datasets: keeping the damaged shard as %s: %w", aside, err)
+	if err := keepAside(path); err != nil {
+		return err
 	}
 	// Without its index the shard is walked, so the moments between these steps show no false picture.
 	if err := os.Remove(indexPath(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -164,9 +184,32 @@ func repairShard(ctx context.Context, path string) error {
 	return writeIndex(path, entries, end)
 }
 
+// keepAside gives the damaged shard a further name, one that no other file has: what an earlier repair kept stays too. A
+// repair that was stopped has given the shard such a name already.
+func keepAside(path string) error {
+	aside := path + ".damaged"
+	for n := 2; ; n++ {
+		err := os.Link(path, aside)
+		if err == nil || errors.Is(err, os.ErrExist) && sameFile(path, aside) {
+			return nil
+		}
+		if !errors.Is(err, os.ErrExist) {
+			return fmt.Errorf("datasets: keeping the damaged shard as %s: %w; copy the data set to a disk that has room and links, and repair it there", aside, err)
+		}
+		aside = fmt.Sprintf("%s.damaged-%d", path, n)
+	}
+}
+
+// sameFile says whether two names are of one file.
+func sameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	second, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(first, second)
+}
+
 // wholeRecords lists the records of a shard that can be read.
 func wholeRecords(ctx context.Context, path string) ([]ref, error) {
-	d, err := Open(path)
+	d, err := openShards(path)
 	if err != nil {
 		return nil, err
 	}

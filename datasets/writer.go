@@ -54,7 +54,7 @@ type shardFile interface {
 // killed writer left at the end, is cut off. Only one writer at a time may have a folder open. The caller calls Close.
 func NewWriter(dir string, options WriterOptions) (*Writer, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("datasets: making the folder: %w", err)
+		return nil, fmt.Errorf("datasets: making the folder: %w; name one that can be written to", err)
 	}
 	release, err := lockFolder(dir)
 	if err != nil {
@@ -197,7 +197,7 @@ func (w *Writer) Flush() error {
 		return nil
 	}
 	if err := w.file.Sync(); err != nil {
-		return fmt.Errorf("datasets: forcing %s to disk: %w", w.path, err)
+		return fmt.Errorf("datasets: forcing %s to disk: %w; see to the disk and run the same again", w.path, err)
 	}
 	if w.indexed == w.end {
 		return nil
