@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -19,15 +20,16 @@ import (
 const marker = ".tmp-"
 
 // Write replaces the file at path by what write sends to its writer, which is buffered. The folder must exist. If write
-// or the disk fails, the old file stays, the temporary file is removed and the error names path.
+// or the disk fails, the old file stays, the temporary file is removed and the error names path and, where the disk is the
+// cause, what to do.
 func Write(path string, write func(io.Writer) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+marker+"*")
 	if err != nil {
-		return fmt.Errorf("atomicfile: writing %s: %w", path, err)
+		return fmt.Errorf("atomicfile: writing %s: %w%s", path, err, remedy(err))
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("atomicfile: writing %s: %w", path, err)
+			err = fmt.Errorf("atomicfile: writing %s: %w%s", path, err, remedy(err))
 			file.Close()
 			os.Remove(file.Name())
 		}
@@ -44,6 +46,17 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	}
 	syncFolder(filepath.Dir(path))
 	return nil
+}
+
+// remedy is the end of an error: what to do about its cause, or nothing where that is not known here.
+func remedy(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return "; make room and run the same again"
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EROFS):
+		return "; name a folder that exists and can be written to"
+	}
+	return ""
 }
 
 // WriteBytes is [Write] of bytes at hand.

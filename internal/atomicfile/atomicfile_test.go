@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -66,8 +67,20 @@ func TestFailureKeepsTheOldFile(t *testing.T) {
 
 func TestMissingFolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nowhere", "a.json")
-	if err := WriteBytes(path, nil); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), path) {
+	if err := WriteBytes(path, nil); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "name a folder") {
 		t.Fatalf("got %v", err)
+	}
+}
+
+func TestFullDisk(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "a.json")
+	err := Write(path, func(io.Writer) error { return &os.PathError{Op: "write", Path: path, Err: syscall.ENOSPC} })
+	if !errors.Is(err, syscall.ENOSPC) || !strings.HasSuffix(err.Error(), "make room and run the same again") {
+		t.Fatalf("got %v", err)
+	}
+	if list := names(t, folder); len(list) != 0 {
+		t.Fatalf("left %v", list)
 	}
 }
 
