@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,6 +29,7 @@ type trainFigures struct {
 
 func (a *app) train() *cobra.Command {
 	var options train.Options
+	var weights map[string]string
 	c := &cobra.Command{
 		Use:   "train <data>...",
 		Short: "Train a world model on recorded episodes",
@@ -38,7 +41,14 @@ func (a *app) train() *cobra.Command {
 			if options.Dir == "" || options.TokenizerSteps+options.DynamicsSteps <= 0 {
 				return usage("train needs --out and --tokenizer-steps, --dynamics-steps or both; see `somnium train --help`")
 			}
-			options.Data, options.Seed = args, a.seed
+			options.Data, options.Seed, options.Weights = args, a.seed, map[string]float64{}
+			for id, text := range weights {
+				weight, err := strconv.ParseFloat(text, 64)
+				if err != nil || weight < 0 || math.IsInf(weight, 0) || math.IsNaN(weight) {
+					return usage("--weight %s=%s is not a number from 0; write for example --weight RigidCatch-v0=2", id, text)
+				}
+				options.Weights[id] = weight
+			}
 			start, clips := time.Now(), 0
 			options.Report = func(l train.Loss) {
 				if l.Stage == "dynamics" {
@@ -66,6 +76,7 @@ func (a *app) train() *cobra.Command {
 	flags.IntVar(&options.DynamicsSteps, "dynamics-steps", 0, "updates of the dynamics, counted over all runs")
 	flags.IntVar(&options.Clips, "clips", 4, "clips in a batch of the dynamics")
 	flags.IntVar(&options.Frames, "frames", 16, "frames in a clip of the dynamics")
+	flags.StringToStringVar(&weights, "weight", nil, "factors on the shares of environments, such as RigidCatch-v0=2 (default: shares in proportion to frames)")
 	flags.Float64Var(&options.SelfRollout, "self-rollout", 0.4, "share of the dynamics' updates, at the end, that show the model frames of its own")
 	flags.Float64Var(&options.Rate, "rate", 1, "factor on the learning rates")
 	flags.DurationVar(&options.Save, "save", time.Minute, "time between checkpoints")
