@@ -104,7 +104,11 @@ func Open(name string) (*Model, error) {
 		return FromFile(file, "the embedded weights "+name)
 	}
 	if _, err := os.Stat(name); err != nil {
-		return nil, fmt.Errorf("world: %q is neither embedded weights (there are: %s) nor a checkpoint that can be read: %w", name, strings.Join(weights.Names(), ", "), err)
+		embedded := "there are none"
+		if names := weights.Names(); len(names) > 0 {
+			embedded = "there are: " + strings.Join(names, ", ")
+		}
+		return nil, fmt.Errorf("world: %q is neither embedded weights (%s) nor a checkpoint that can be read: %w; name one, or make it with `somnium train`", name, embedded, err)
 	}
 	file, err := ckpt.Load(name)
 	if err != nil {
@@ -139,8 +143,8 @@ func FromFile(file *ckpt.File, name string) (*Model, error) {
 	return m, nil
 }
 
-// fits returns an error where the sizes make no model, or one that has more weights than the file holds numbers. It is asked before the
-// model is made, so that no file makes a program take more memory than a small multiple of its own size.
+// fits returns an error where the sizes make no model, or one that has more weights than the file holds numbers. It is asked
+// before the model is made, so that no file makes a program take more memory than a small multiple of its own size.
 func (info Info) fits(file *ckpt.File) error {
 	if err := errors.Join(info.Tokenizer.Check(), info.Dynamics.Check()); err != nil {
 		return err

@@ -126,8 +126,8 @@ func (p *Params) Tensors(prefix string) []ckpt.Tensor {
 	return out
 }
 
-// Load copies the weights from the file's tensors of that prefix. A missing tensor or another shape is an error, and then
-// nothing is changed.
+// Load copies the weights from the file's tensors of that prefix. A missing tensor, another shape or a number that is not
+// finite is an error, and then nothing is changed.
 func (p *Params) Load(file *ckpt.File, prefix string) error {
 	found := make([]*ckpt.Tensor, len(p.list))
 	for i, param := range p.list {
@@ -137,6 +137,11 @@ func (p *Params) Load(file *ckpt.File, prefix string) error {
 		}
 		if !slices.Equal(t.Shape, param.Shape) || len(t.F32) != len(param.Data) {
 			return fmt.Errorf("nn: tensor %q of the checkpoint has shape %v, the model needs %v: it is of another size; choose the matching preset", t.Name, t.Shape, param.Shape)
+		}
+		for _, x := range t.F32 {
+			if x-x != 0 { // an infinity or not a number
+				return fmt.Errorf("nn: tensor %q of the checkpoint holds %g: the file is damaged; take another copy", t.Name, x)
+			}
 		}
 		found[i] = t
 	}

@@ -86,6 +86,14 @@ func small(seed uint64) *Params {
 	return p
 }
 
+// spoilt returns the file with the last number of its last tensor replaced.
+func spoilt(f *ckpt.File, x float64) *ckpt.File {
+	last := &f.Tensors[len(f.Tensors)-1]
+	last.F32 = slices.Clone(last.F32)
+	last.F32[len(last.F32)-1] = float32(x)
+	return f
+}
+
 func TestLoadOfParams(t *testing.T) {
 	from := small(1)
 	file := func() *ckpt.File {
@@ -109,6 +117,8 @@ func TestLoadOfParams(t *testing.T) {
 		"other prefix":  func(f *ckpt.File) *ckpt.File { f.Tensors[1].Name = "q/layer/w"; return f },
 		"not floats":    func(f *ckpt.File) *ckpt.File { f.Tensors[1].DType, f.Tensors[1].F32 = ckpt.I64, nil; return f },
 		"another model": func(*ckpt.File) *ckpt.File { return &ckpt.File{} },
+		"not a number":  func(f *ckpt.File) *ckpt.File { return spoilt(f, math.NaN()) },
+		"infinite":      func(f *ckpt.File) *ckpt.File { return spoilt(f, math.Inf(-1)) },
 	} {
 		fresh := small(2)
 		before := fresh.Copy()

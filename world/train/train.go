@@ -14,6 +14,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"somnium/datasets"
@@ -130,8 +131,11 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
+	if err := data.Damage(); err != nil { // better told now than missed in the figures
+		return nil, fmt.Errorf("train: the data are damaged: %w", err)
+	}
 	if err := os.MkdirAll(options.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("train: making the run's folder: %w", err)
+		return nil, fmt.Errorf("train: making the run's folder: %w; name one that can be written to", err)
 	}
 	if err := atomicfile.Sweep(options.Dir, 0); err != nil { // what a run that was killed left half written
 		return nil, fmt.Errorf("train: %w", err)
@@ -140,9 +144,17 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
+	for name, spec := range specs {
+		if spec.Action == nil {
+			return nil, fmt.Errorf("train: the data do not tell the action space of %s; collect them anew", name)
+		}
+	}
 	r := &run{options: options, data: data}
 	if err := r.start(); err != nil {
 		return nil, err
+	}
+	if options.DynamicsSteps > 0 && options.TokenizerSteps == 0 && r.model.Info.TokenizerSteps == 0 {
+		return nil, errors.New("train: the dynamics would learn the latents of a tokenizer that was never trained; ask for updates of it too, or start from weights that have some")
 	}
 	for _, s := range []struct {
 		stage stage
@@ -281,12 +293,12 @@ func schedule(step, steps int) float64 {
 	return min(float64(step+1)/warm, max(floor, 1-float64(step)/float64(steps)))
 }
 
-// environments lists the ids in the data, sorted.
+// environments lists the names in the data, sorted.
 func environments(data *datasets.Dataset) []string {
 	summary := data.Summary()
 	names := make([]string, 0, len(summary.Envs))
 	for _, e := range summary.Envs {
 		names = append(names, e.Env)
 	}
-	return names
+	return slices.Compact(names) // the summary has one for each agent
 }

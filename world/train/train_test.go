@@ -23,12 +23,12 @@ import (
 	"somnium/world"
 )
 
-// record collects a few short episodes of an environment and returns their folder.
-func record(t *testing.T, name string) string {
+// record collects a few short episodes of an environment, by the random agent or by those named, and returns their folder.
+func record(t *testing.T, name string, agents ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	_, err := datasets.Collect(context.Background(), datasets.CollectOptions{
-		Dir: dir, Envs: []string{name}, Episodes: 3, Seed: 1, MaxSteps: 24, NoStates: true, Workers: 1,
+		Dir: dir, Envs: []string{name}, Agents: agents, Episodes: 3, Seed: 1, MaxSteps: 24, NoStates: true, Workers: 1,
 		MakeAgent: func(name string, e env.Env) (datasets.Agent, error) { return all.New(name, e) },
 	}, nil)
 	if err != nil {
@@ -166,7 +166,7 @@ func TestCompleteRunsAreLeftAndGoneOnWith(t *testing.T) {
 // What Run returns and what it writes are the averaged weights: the model of the file makes the same as the one returned, but
 // for bf16. A warm start from it takes them over, and its latents are normalised.
 func TestWarmStart(t *testing.T) {
-	data := record(t, "RigidCatch-v0?height=16&width=24")
+	data := record(t, "RigidCatch-v0?height=16&width=24", "random", "sticky")
 	options := tiny(t, data)
 	m, _ := complete(t, options)
 	if m.Info.TokenizerSteps != 8 || m.Info.TokenizerFrames != 8*16 || m.Info.DynamicsSteps != 12 || m.Info.DynamicsClips != 24 ||
@@ -208,6 +208,25 @@ func TestWarmStart(t *testing.T) {
 	}
 }
 
+// cutShort returns a copy of the data whose shard has lost its end.
+func cutShort(t *testing.T, data string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"shard-00000.shard", "shard-00000.shard.index"} {
+		bytes, err := os.ReadFile(filepath.Join(data, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, ".shard") {
+			bytes = bytes[:len(bytes)-10]
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), bytes, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
 // Mistakes are told before anything is written or lost.
 func TestMistakes(t *testing.T) {
 	data := record(t, "RigidCatch-v0?height=16&width=24")
@@ -231,7 +250,9 @@ func TestMistakes(t *testing.T) {
 		"no data":               {func(o *Options) { o.Data = nil }, "folders"},
 		"no folder":             {func(o *Options) { o.Dir = "" }, "folder"},
 		"data that are not":     {func(o *Options) { o.Data = []string{t.TempDir()} }, "datasets"},
-		"clips too long":        {func(o *Options) { o.TokenizerSteps, o.Frames = 0, 500 }, "500"},
+		"clips too long":        {func(o *Options) { o.TokenizerSteps, o.Frames = 1, 500 }, "500"},
+		"no tokenizer":          {func(o *Options) { o.TokenizerSteps = 0 }, "never trained"},
+		"damaged data":          {func(o *Options) { o.Data = []string{cutShort(t, data)} }, "cut short"},
 		"negative clips":        {func(o *Options) { o.Clips = -1 }, "clips"},
 		"negative frames":       {func(o *Options) { o.Frames = -16 }, "frames"},
 		"negative steps":        {func(o *Options) { o.DynamicsSteps = -1 }, "negative"},
