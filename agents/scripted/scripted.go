@@ -47,14 +47,14 @@ func New(e env.Env, distract float64) (agents.Agent, error) {
 		return nil, fmt.Errorf("scripted: %g is no fraction of the steps; give a number in 0..1", distract)
 	}
 	id := e.Spec().ID
+	prober, ok := env.As[env.Prober](e)
+	if !ok {
+		return nil, fmt.Errorf("scripted: %s does not tell its true state, which the oracle reads; take the agent random or sticky", id)
+	}
 	policy, ok := policies[id]
 	if !ok {
 		known := strings.Join(slices.Sorted(maps.Keys(policies)), ", ")
 		return nil, fmt.Errorf("scripted: no script for %s; there is one for %s; any environment takes the agents random and sticky", id, known)
-	}
-	prober, ok := env.As[env.Prober](e)
-	if !ok {
-		return nil, fmt.Errorf("scripted: this %s does not tell its true state, which the oracle reads; take the agent random or sticky", id)
 	}
 	random, err := sticky.New(e, sticky.DefaultMean)
 	if err != nil {

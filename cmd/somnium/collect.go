@@ -30,7 +30,7 @@ func (a *app) collect() *cobra.Command {
 		Use:   "collect <env>...",
 		Short: "Record episodes of environments into a data set",
 		Long: "Record episodes into the shards of a data set. Environments and agents take turns. A run that was stopped, by whatever\n" +
-			"means, goes on where it was when the same command is run again.",
+			"means, goes on where it was when the same command is run again.\n\n" + agentHelp(),
 		Args: takes(1, 1000),
 		RunE: func(c *cobra.Command, args []string) error {
 			if options.Dir == "" || (options.Episodes > 0) == (options.Steps > 0) {
@@ -49,7 +49,7 @@ func (a *app) collect() *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.StringVar(&options.Dir, "out", "", "folder of the data set")
-	flags.StringSliceVar(&options.Agents, "agent", []string{"random"}, "who acts; may be given several times")
+	flags.StringSliceVar(&options.Agents, "agent", []string{"random"}, agentFlag+"; several are separated by commas")
 	flags.IntVar(&options.Episodes, "episodes", 0, "how many episodes to record")
 	flags.Int64Var(&options.Steps, "steps", 0, "how many steps to record, up to the end of the last episode")
 	flags.IntVar(&options.MaxSteps, "max-steps", 0, "cut episodes to so many steps (default: the environment's own limit)")

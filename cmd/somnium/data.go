@@ -68,7 +68,7 @@ func (a *app) dataVerify() *cobra.Command {
 				return err
 			}
 			if figures.Damaged > 0 && !repair {
-				return fmt.Errorf("%s is damaged in %d places; `somnium data verify --repair %s` drops what is lost", args[0], figures.Damaged, args[0])
+				return fmt.Errorf("%s is damaged in %s; `somnium data verify --repair %s` drops what is lost", args[0], counted(figures.Damaged, "place"), args[0])
 			}
 			return nil
 		},
@@ -83,10 +83,14 @@ func (a *app) verify(c *cobra.Command, path string, repair bool) (datasets.Verif
 		return datasets.Repair(c.Context(), path)
 	}
 	reporter := &progress.Reporter{Title: "verify", Unit: "shards", Out: a.err}
-	defer reporter.Done()
 	return datasets.Verify(c.Context(), path, func(done, shards int) {
+		if done == 0 {
+			reporter.Total = int64(shards)
+		}
 		reporter.Set(int64(done))
-		reporter.Status("of %d", shards)
+		if done == shards {
+			reporter.Done()
+		}
 	})
 }
 
@@ -98,7 +102,8 @@ func (f verifyFigures) print(w io.Writer) {
 	if f.Repaired {
 		fate = "dropped"
 	}
-	fmt.Fprintf(w, "%d shards, %d episodes, %.1f MB: %d places %s\n", f.Shards, f.Episodes, float64(f.Bytes)/1e6, f.Damaged, fate)
+	fmt.Fprintf(w, "%s, %s, %.1f MB: %s %s\n", counted(f.Shards, "shard"), counted(f.Episodes, "episode"), float64(f.Bytes)/1e6,
+		counted(f.Damaged, "place"), fate)
 }
 
 // showFigures is what `data show` reports.

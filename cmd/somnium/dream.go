@@ -149,6 +149,9 @@ func (d *dreaming) run(c *cobra.Command) (figures dreamFigures, err error) {
 		return figures, err
 	}
 	defer s.close()
+	if err := makeFolder(d.out); err != nil { // before the time is spent
+		return figures, err
+	}
 	result, err := d.play(c.Context(), s)
 	if err != nil {
 		return figures, err

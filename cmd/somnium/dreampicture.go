@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,11 +41,8 @@ type reel struct {
 	episode evals.LockStepEpisode
 }
 
-// write writes the reel as what the name ends in.
+// write writes the reel as what the name ends in, into a folder that is there.
 func (r reel) write(out string) error {
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return fmt.Errorf("making the folder of %s: %w; name another with --out", out, err)
-	}
 	switch strings.ToLower(filepath.Ext(out)) {
 	case ".png":
 		return picture.WritePNG(out, r.sheet())

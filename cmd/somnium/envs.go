@@ -101,6 +101,10 @@ func capabilities(e env.Env) []string {
 	add("caption", ok)
 	_, ok = env.As[env.Primer](e)
 	add("prime", ok)
+	_, ok = env.As[env.Reconstructor](e)
+	add("reconstruct", ok)
+	_, ok = env.As[env.Surpriser](e)
+	add("surprise", ok)
 	return names
 }
 

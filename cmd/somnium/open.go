@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"somnium/agents"
 	agentlist "somnium/agents/all"
@@ -10,12 +11,22 @@ import (
 	"somnium/world"
 )
 
-// openEnv makes the environment of a name. It is the one place where names are told apart: dream:<model>[@<simulator>] is
-// a world model in the place of a simulator, any other name goes to the registry of package env.
+// openEnv makes the environment of a name.
 func openEnv(name string) (env.Env, error) {
+	open, err := opener(name)
+	if err != nil {
+		return nil, err
+	}
+	return open()
+}
+
+// opener returns what makes the environment of a name, as often as it is called. It is the one place where names are told
+// apart: dream:<model>[@<simulator>] is a world model in the place of a simulator, any other name goes to the registry of
+// package env.
+func opener(name string) (open func() (env.Env, error), err error) {
 	model, simulator, ok := world.ParseDream(name)
 	if !ok {
-		return env.Make(name)
+		return func() (env.Env, error) { return env.Make(name) }, nil
 	}
 	m, err := world.Open(model)
 	if err != nil {
@@ -27,11 +38,14 @@ func openEnv(name string) (env.Env, error) {
 		}
 		simulator = m.Info.Environments[0]
 	}
-	truth, err := env.Make(simulator)
-	if err != nil {
-		return nil, err
-	}
-	return dreamOf(m, world.DreamOptions{Name: world.DreamName(model, simulator), Spec: truth.Spec(), Source: world.FromSimulator(truth, 0)})
+	return func() (env.Env, error) {
+		truth, err := env.Make(simulator)
+		if err != nil {
+			return nil, err
+		}
+		options := world.DreamOptions{Name: world.DreamName(model, simulator), Spec: truth.Spec(), Source: world.FromSimulator(truth, 0)}
+		return dreamOf(m, options)
+	}, nil
 }
 
 // dreamOf makes a dream with the time limit of the simulator in whose place it stands.
@@ -44,10 +58,19 @@ func dreamOf(m *world.Model, options world.DreamOptions) (env.Env, error) {
 	return env.EnforceOrder(env.LimitTime(dream, options.Spec.MaxEpisodeSteps)), nil
 }
 
-// openVec makes n environments of a name that step together.
+// openVec makes n environments of a name that step together. Dreams share one copy of the weights.
 func openVec(name string, n int) (env.VecEnv, error) {
-	return env.VecOptions{Autoreset: env.SameStep}.New(n, func(int) (env.Env, error) { return openEnv(name) })
+	open, err := opener(name)
+	if err != nil {
+		return nil, err
+	}
+	return env.VecOptions{Autoreset: env.SameStep}.New(n, func(int) (env.Env, error) { return open() })
 }
+
+// agentFlag is the help of --agent, agentHelp what the flag takes, a line on each agent.
+const agentFlag = "who acts, by the name of an agent"
+
+func agentHelp() string { return "The agents:\n  " + strings.Join(agentlist.Describe(), "\n  ") }
 
 // openWithAgent makes an environment and an agent that acts in it. A bad name of either is found before anything is made.
 func openWithAgent(name, agent string) (env.Env, agents.Agent, error) {

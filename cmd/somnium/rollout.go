@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -38,7 +37,7 @@ func (a *app) rollout() *cobra.Command {
 		Short: "Let an agent act in an environment, and make a picture of it",
 		Long: "Let an agent act for a number of steps, through the ends of episodes, and print the sum of rewards and a checksum\n" +
 			"of everything that came out: the same seed gives the same checksum. --out ends in .gif for an animation, in .png for\n" +
-			"a contact sheet, or names a folder for single frames.",
+			"a contact sheet, or names a folder for single frames.\n\n" + agentHelp(),
 		Args: takes(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if steps < 1 || frames < 1 {
@@ -66,7 +65,7 @@ func (a *app) rollout() *cobra.Command {
 			return a.report(figures, figures.print)
 		},
 	}
-	c.Flags().StringVar(&agent, "agent", "random", "who acts: noop, random, sticky, scripted, ... (a number may follow a colon)")
+	c.Flags().StringVar(&agent, "agent", "random", agentFlag)
 	c.Flags().IntVar(&steps, "steps", 128, "number of steps")
 	c.Flags().StringVar(&out, "out", "", "where the picture goes: x.gif, x.png or a folder")
 	c.Flags().IntVar(&frames, "frames", 600, "the most frames that go into the picture")
@@ -131,23 +130,11 @@ func newFilm(spec env.Spec, out string, limit int) (*film, error) {
 	if out == "" {
 		return nil, nil
 	}
-	height, width, ok := frameSize(spec.Observation)
+	height, width, ok := env.FrameSize(spec.Observation)
 	if !ok {
-		return nil, errors.New(spec.ID + " shows no picture; leave --out away")
+		return nil, fmt.Errorf("%s shows no picture; leave --out away", spec.ID)
 	}
 	return &film{height: height, width: width, limit: limit, fps: spec.FPS}, nil
-}
-
-// frameSize returns the size of the pictures in a space.
-func frameSize(space env.Space) (height, width int, ok bool) {
-	if dict, isDict := space.(env.Dict); isDict {
-		space = dict.Spaces["pixels"]
-	}
-	box, ok := space.(env.Box)
-	if !ok || box.Type != env.Uint8 || len(box.Shape) != 3 || box.Shape[2] != 3 {
-		return 0, 0, false
-	}
-	return box.Shape[0], box.Shape[1], true
 }
 
 func (f *film) add(obs env.Value) {

@@ -23,8 +23,8 @@ func writePicture(out string, frames []picture.Frame, fps float64) error {
 	if extension == "" {
 		return picture.WritePNGs(out, frames)
 	}
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return fmt.Errorf("making the folder of %s: %w; name another", out, err)
+	if err := makeFolder(out); err != nil {
+		return err
 	}
 	times := max(1, shownSize/max(frames[0].Height, frames[0].Width))
 	switch extension {
@@ -38,6 +38,14 @@ func writePicture(out string, frames []picture.Frame, fps float64) error {
 		return picture.WritePNG(out, contactSheet(frames, max(1, times/2)))
 	}
 	return checkPictureName(out)
+}
+
+// makeFolder makes the folder that a picture goes into.
+func makeFolder(out string) error {
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return fmt.Errorf("making the folder of %s: %w; name another with --out", out, err)
+	}
+	return nil
 }
 
 // contactSheet shows frames evenly spread over the clip, under their numbers.
