@@ -5,28 +5,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"somnium/world"
 )
-
-// untrained writes the weights of a model that learned nothing.
-func untrained(t *testing.T) string {
-	t.Helper()
-	m, err := world.New("tiny", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "tiny.safetensors")
-	if err := m.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 const measureKeys = "model seed quick pass seconds gates"
 
 func TestMeasure(t *testing.T) {
-	model, out := untrained(t), filepath.Join(t.TempDir(), "new", "folder")
+	model, out := tinyModel(t), filepath.Join(t.TempDir(), "new", "folder")
 	tiny := []string{"measure", model, "--env", "RigidUniform-v0", "--clips", "2", "--context", "3", "--rollouts", "1", "--frames", "4", "--seed", "5"}
 	got := figures(t, measureKeys+" picture plot", append(tiny, "--out", out)...)
 	if got["pass"] != false || got["seed"] != 5.0 {
@@ -69,7 +53,7 @@ func TestMeasure(t *testing.T) {
 }
 
 func TestMeasureMistakes(t *testing.T) {
-	model := untrained(t)
+	model := tinyModel(t)
 	for _, c := range []struct {
 		status int
 		want   string

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"image/gif"
 	"maps"
 	"os"
 	"path/filepath"
@@ -93,18 +92,10 @@ func TestRolloutIsAFunctionOfItsSeed(t *testing.T) {
 
 func TestRolloutPictures(t *testing.T) {
 	dir := t.TempDir()
-	animation := filepath.Join(dir, "new", "catch.gif")
-	got := figures(t, rolloutKeys+" out", "rollout", "RigidCatch-v0?height=32&width=48", "--steps", "5", "--out", animation)
-	file, err := os.Open(animation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	clip, err := gif.DecodeAll(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(clip.Image) != 6 || clip.Config.Width != 5*48 || got["out"] != animation {
+	path := filepath.Join(dir, "new", "catch.gif")
+	got := figures(t, rolloutKeys+" out", "rollout", "RigidCatch-v0?height=32&width=48", "--steps", "5", "--out", path)
+	clip := animation(t, path)
+	if len(clip.Image) != 6 || clip.Config.Width != 5*48 || got["out"] != path {
 		t.Errorf("%d frames of width %d in %v, want 6 of 240", len(clip.Image), clip.Config.Width, got["out"])
 	}
 	for _, out := range []string{filepath.Join(dir, "sheet.png"), filepath.Join(dir, "frames")} {
@@ -117,8 +108,10 @@ func TestRolloutPictures(t *testing.T) {
 	}
 }
 
+const benchKeys = "env num_envs procs steps seconds steps_per_second reset_ms"
+
 func TestBench(t *testing.T) {
-	got := figures(t, "env num_envs procs steps seconds steps_per_second reset_ms", "bench", "RigidUniform-v0", "--num-envs", "2", "--seconds", "0.05")
+	got := figures(t, benchKeys, "bench", "RigidUniform-v0", "--num-envs", "2", "--seconds", "0.05")
 	if got["steps_per_second"].(float64) <= 0 || got["reset_ms"].(float64) <= 0 || got["num_envs"] != 2.0 {
 		t.Errorf("measured %v", got)
 	}
@@ -156,6 +149,32 @@ func TestCollectAndLookAtData(t *testing.T) {
 	if report := figures(t, verifyKeys, "data", "verify", dir); report["damaged"] != 0.0 || report["episodes"] != 3.0 {
 		t.Errorf("verify after the repair reported %v", report)
 	}
+}
+
+func TestTrain(t *testing.T) {
+	data, out := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "run")
+	if status, _, err := somnium("collect", "RigidCatch-v0?height=16&width=24", "--out", data, "--episodes", "2", "--max-steps", "20"); status != 0 {
+		t.Fatal(err)
+	}
+	args := []string{"train", data, "--out", out, "--preset", "tiny", "--tokenizer-steps", "2", "--dynamics-steps", "3", "--clips", "2", "--frames", "6"}
+	const keys = "out weights preset tokenizer_steps dynamics_steps dynamics_clips parameters clips_per_second seconds"
+	got := figures(t, keys, args...)
+	if got["dynamics_steps"] != 3.0 || got["dynamics_clips"] != 6.0 || got["preset"] != "tiny" || got["clips_per_second"].(float64) <= 0 {
+		t.Errorf("train reported %v", got)
+	}
+	if again := figures(t, keys, args...); again["dynamics_steps"] != 3.0 || again["clips_per_second"] != 0.0 {
+		t.Errorf("a complete run reported %v", again)
+	}
+	weights := got["weights"].(string)
+	dream := figures(t, "envs", "envs", "dream:"+weights)["envs"].([]any)[0].(map[string]any)
+	if dream["id"] != "dream:"+weights+"@RigidCatch-v0?height=16&width=24" || len(dream["capabilities"].([]any)) != 5 {
+		t.Errorf("the dream is listed as %v", dream)
+	}
+	if steps := figures(t, benchKeys, "bench", "dream:"+weights, "--num-envs", "2", "--seconds", "0.05"); steps["steps"].(float64) < 2 {
+		t.Errorf("a vector of dreams was measured as %v", steps)
+	}
+	expectMistake(t, 2, "--weight RigidCatch-v0=heavy", append(args, "--weight", "RigidCatch-v0=heavy")...)
+	expectMistake(t, 1, "no episode is of RigidCach-v0", append(args, "--weight", "RigidCach-v0=2")...)
 }
 
 // damage flips a bit in the first record of a shard.
@@ -203,6 +222,10 @@ func TestMistakes(t *testing.T) {
 		{2, ".gif, a .png or a folder", []string{"rollout", "RigidCatch-v0", "--out", filepath.Join(dir, "x.mp4")}},
 		{2, "--num-envs", []string{"bench", "RigidCatch-v0", "--num-envs", "0"}},
 		{2, "needs --out", []string{"collect", "RigidCatch-v0", "--episodes", "1"}},
+		{2, "needs --out", []string{"train", dir, "--tokenizer-steps", "1"}},
+		{2, "--clips is 0", []string{"train", dir, "--out", filepath.Join(dir, "x"), "--tokenizer-steps", "1", "--clips", "0"}},
+		{1, "holds no shards", []string{"train", dir, "--out", filepath.Join(dir, "x"), "--tokenizer-steps", "1"}},
+		{1, "make it with `somnium train`", []string{"rollout", "dream:" + filepath.Join(dir, "absent")}},
 	} {
 		status, out, err := somnium(c.args...)
 		if status != c.status || !strings.HasPrefix(err, "somnium: ") || !strings.Contains(err, c.want) || strings.Count(err, "\n") != 1 || out != "" {

@@ -16,15 +16,53 @@ import (
 
 // trainFigures is what `train` reports.
 type trainFigures struct {
-	Out            string  `json:"out"`
-	Weights        string  `json:"weights"`
-	Preset         string  `json:"preset"`
-	TokenizerSteps int     `json:"tokenizer_steps"`
-	DynamicsSteps  int     `json:"dynamics_steps"`
-	DynamicsClips  int     `json:"dynamics_clips"`
-	Parameters     int     `json:"parameters"`
+	Out            string `json:"out"`
+	Weights        string `json:"weights"`
+	Preset         string `json:"preset"`
+	TokenizerSteps int    `json:"tokenizer_steps"`
+	DynamicsSteps  int    `json:"dynamics_steps"`
+	DynamicsClips  int    `json:"dynamics_clips"`
+	Parameters     int    `json:"parameters"`
+	// ClipsPerSecond is the pace of the dynamics in this run, 0 where it made fewer than two updates of it.
 	ClipsPerSecond float64 `json:"clips_per_second"`
 	Seconds        float64 `json:"seconds"`
+}
+
+// pace measures how many clips of the dynamics are trained on in a second.
+type pace struct {
+	clips       int // after the first update
+	first, last time.Time
+}
+
+// update counts one of so many clips.
+func (p *pace) update(clips int) {
+	p.last = time.Now()
+	if p.first.IsZero() {
+		p.first = p.last
+		return
+	}
+	p.clips += clips
+}
+
+// perSecond returns the pace, 0 where it is not known.
+func (p *pace) perSecond() float64 {
+	if p.clips == 0 {
+		return 0
+	}
+	return float64(p.clips) / p.last.Sub(p.first).Seconds()
+}
+
+// parseWeights reads the values of --weight.
+func parseWeights(given map[string]string) (map[string]float64, error) {
+	weights := map[string]float64{}
+	for id, text := range given {
+		weight, err := strconv.ParseFloat(text, 64)
+		if err != nil || weight < 0 || math.IsInf(weight, 0) || math.IsNaN(weight) {
+			return nil, usage("--weight %s=%s is not a number from 0; write for example --weight RigidCatch-v0=2", id, text)
+		}
+		weights[id] = weight
+	}
+	return weights, nil
 }
 
 func (a *app) train() *cobra.Command {
@@ -37,33 +75,32 @@ func (a *app) train() *cobra.Command {
 			"folder holds a checkpoint, the losses as a table and a picture, and the weights so far. A run that was stopped, by\n" +
 			"whatever means, goes on to the same losses when the same command is run again.",
 		Args: takes(1, 1000),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) (err error) {
 			if options.Dir == "" || options.TokenizerSteps+options.DynamicsSteps <= 0 {
 				return usage("train needs --out and --tokenizer-steps, --dynamics-steps or both; see `somnium train --help`")
 			}
-			options.Data, options.Seed, options.Weights = args, a.seed, map[string]float64{}
-			for id, text := range weights {
-				weight, err := strconv.ParseFloat(text, 64)
-				if err != nil || weight < 0 || math.IsInf(weight, 0) || math.IsNaN(weight) {
-					return usage("--weight %s=%s is not a number from 0; write for example --weight RigidCatch-v0=2", id, text)
-				}
-				options.Weights[id] = weight
+			if options.Clips < 1 || options.Frames < 1 || options.Save < 0 {
+				return usage("--clips is %d, --frames %d and --save %v; give at least 1 of the first two, and no time below 0", options.Clips, options.Frames, options.Save)
 			}
-			start, clips := time.Now(), 0
+			options.Data, options.Seed = args, a.seed
+			if options.Weights, err = parseWeights(weights); err != nil {
+				return err
+			}
+			start, dynamics := time.Now(), pace{}
 			options.Report = func(l train.Loss) {
 				if l.Stage == "dynamics" {
-					clips += options.Clips
+					dynamics.update(options.Clips)
 				}
 			}
 			model, err := train.Run(c.Context(), options)
 			if err != nil {
 				return err
 			}
-			seconds := time.Since(start).Seconds()
 			figures := trainFigures{
 				Out: options.Dir, Weights: filepath.Join(options.Dir, "weights.safetensors"), Preset: model.Info.Preset,
 				TokenizerSteps: model.Info.TokenizerSteps, DynamicsSteps: model.Info.DynamicsSteps, DynamicsClips: model.Info.DynamicsClips,
-				Parameters: model.Tokenizer.Params.Count() + model.Dynamics.Params.Count(), ClipsPerSecond: float64(clips) / seconds, Seconds: seconds,
+				Parameters:     model.Tokenizer.Params.Count() + model.Dynamics.Params.Count(),
+				ClipsPerSecond: dynamics.perSecond(), Seconds: time.Since(start).Seconds(),
 			}
 			return a.report(figures, figures.print)
 		},
@@ -86,5 +123,9 @@ func (a *app) train() *cobra.Command {
 func (f trainFigures) print(w io.Writer) {
 	fmt.Fprintf(w, "%s: preset %s, %d weights, trained for %d updates of the tokenizer and %d of the dynamics (%d clips)\n",
 		f.Weights, f.Preset, f.Parameters, f.TokenizerSteps, f.DynamicsSteps, f.DynamicsClips)
-	fmt.Fprintf(w, "this run: %.0f s, %.2f clips/s\n", f.Seconds, f.ClipsPerSecond)
+	fmt.Fprintf(w, "this run took %.0f s", f.Seconds)
+	if f.ClipsPerSecond > 0 {
+		fmt.Fprintf(w, ", the dynamics at %.2f clips/s", f.ClipsPerSecond)
+	}
+	fmt.Fprintln(w)
 }

@@ -11,13 +11,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"somnium/datasets"
+	"somnium/env"
 	"somnium/internal/atomicfile"
 	"somnium/internal/nn"
 	"somnium/internal/progress"
@@ -144,10 +147,8 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	for name, spec := range specs {
-		if spec.Action == nil {
-			return nil, fmt.Errorf("train: the data do not tell the action space of %s; collect them anew", name)
-		}
+	if err := checkSpecs(specs, options.Weights); err != nil {
+		return nil, err
 	}
 	r := &run{options: options, data: data}
 	if err := r.start(); err != nil {
@@ -168,6 +169,23 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 		}
 	}
 	return r.model, nil
+}
+
+// checkSpecs returns an error where the data do not tell an action space, or where a weight is given to what they do not hold.
+func checkSpecs(specs map[string]env.Spec, weights map[string]float64) error {
+	known := map[string]bool{}
+	for name, spec := range specs {
+		if spec.Action == nil {
+			return fmt.Errorf("train: the data do not tell the action space of %s; collect them anew", name)
+		}
+		known[name], known[datasets.Meta{Env: name}.ID()] = true, true
+	}
+	for _, name := range slices.Sorted(maps.Keys(weights)) {
+		if !known[name] {
+			return fmt.Errorf("train: a weight is given to %s, and no episode is of %s; there are %s", name, name, strings.Join(slices.Sorted(maps.Keys(specs)), ", "))
+		}
+	}
+	return nil
 }
 
 // run is the state of Run.
