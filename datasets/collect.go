@@ -366,9 +366,9 @@ func (s *stage) cast(name, agentName string) (env.Env, Agent, error) {
 }
 
 // versioned returns name with the id that it stood for: a name without a version means the newest, and the newest
-// changes.
+// changes. The id of a dream is a whole name already.
 func versioned(name, id string) string {
-	if _, query, found := strings.Cut(name, "?"); found {
+	if _, query, found := strings.Cut(name, "?"); found && !strings.Contains(id, "?") {
 		return id + "?" + query
 	}
 	return id

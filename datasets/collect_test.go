@@ -227,3 +227,17 @@ func TestMaxStepsTruncates(t *testing.T) {
 		}
 	}
 }
+
+func TestVersioned(t *testing.T) {
+	for _, c := range [][3]string{
+		{"Dot", "Dot-v2", "Dot-v2"},
+		{"Dot?height=32&speed=2", "Dot-v2", "Dot-v2?height=32&speed=2"},
+		{"dream:x@Dot-v2", "dream:x@Dot-v2", "dream:x@Dot-v2"},
+		{"dream:x@Dot-v2?height=32", "dream:x@Dot-v2?height=32", "dream:x@Dot-v2?height=32"},
+		{"dream:x", "dream:x@Dot-v2?height=32", "dream:x@Dot-v2?height=32"},
+	} {
+		if got := versioned(c[0], c[1]); got != c[2] {
+			t.Errorf("%s, which is of %s, is recorded as %s, want %s", c[0], c[1], got, c[2])
+		}
+	}
+}
