@@ -25,7 +25,9 @@ type Captioner interface {
 
 // Primer is an Env, as a dream is, whose episode can be started from given frames in place of a seed.
 type Primer interface {
-	// Prime starts an episode that continues the context, and returns its last frame as the observation.
+	// Prime starts an episode that continues the context, and returns its last frame as the observation. After the same
+	// seeded reset, the same context and actions give the same episode. What is no context of whole frames of the
+	// observation's size, with as many actions as lie between them or none, is an error and changes nothing.
 	Prime(context Context) (Value, error)
 }
 

@@ -92,6 +92,9 @@ func (d *Dream) Prime(context env.Context) (env.Value, error) {
 	if d.closed {
 		return env.Value{}, env.ErrClosed
 	}
+	if _, err := d.session.check(context, d.spec.Action); err != nil { // before anything is drawn
+		return env.Value{}, err
+	}
 	return d.start(context, d.stream.Rand().Uint64())
 }
 

@@ -273,9 +273,21 @@ func FuzzFromFile(f *testing.F) {
 	})
 }
 
-// Every embedded checkpoint opens by its name, is of the preset of that name, and can dream; no other name is taken for one.
+// Every embedded checkpoint opens by its name, is of the preset of that name, small, in bf16 and without an optimiser's state,
+// and can dream; no other name is taken for one.
 func TestEmbeddedWeights(t *testing.T) {
+	const mostBytes = 15_000_000
 	for _, name := range weights.Names() {
+		data, _ := weights.Embedded(name)
+		file, err := ckpt.DecodeBytes(data)
+		if err != nil || len(data) > mostBytes {
+			t.Fatalf("%s has %d bytes, and %d are the most: %v", name, len(data), mostBytes, err)
+		}
+		for _, tensor := range file.Tensors {
+			if tensor.DType != ckpt.BF16 || !strings.HasPrefix(tensor.Name, "tokenizer/") && !strings.HasPrefix(tensor.Name, "dynamics/") {
+				t.Errorf("%s holds %s as %v", name, tensor.Name, tensor.DType)
+			}
+		}
 		m, err := Open(name)
 		if err != nil {
 			t.Fatal(err)

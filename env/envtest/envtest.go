@@ -68,6 +68,7 @@ var checks = []struct {
 	{"a snapshot replays", checkSnapshot},
 	{"a snapshot restores elsewhere", checkSnapshotElsewhere},
 	{"a bad snapshot is an error and changes nothing", checkBadSnapshot},
+	{"priming begins an episode", checkPrime},
 	{"the true state is sane", checkState},
 	{"captions say something", checkCaptions},
 }

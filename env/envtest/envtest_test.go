@@ -41,6 +41,79 @@ func TestAcceptsEnvWithoutCapabilities(t *testing.T) {
 	TestEnv(t, func() (env.Env, error) { return env.LimitTime(bare{NewCounter(16, 16)}, 30), nil })
 }
 
+// primable is a Counter that can be primed: the count goes on from what the last frame shows.
+type primable struct {
+	*Counter
+	prime func(c *Counter, context env.Context) (env.Value, error)
+}
+
+func (p primable) Prime(context env.Context) (env.Value, error) {
+	if p.prime != nil {
+		return p.prime(p.Counter, context)
+	}
+	return primeCounter(p.Counter, context)
+}
+
+// primeCounter is Prime as it should be.
+func primeCounter(c *Counter, context env.Context) (env.Value, error) {
+	height, width, _ := env.FrameSize(c.spec.Observation)
+	frames := context.Len()
+	if context.Height != height || context.Width != width || frames < 1 || len(context.Frames) != frames*height*width*3 ||
+		context.Actions != nil && len(context.Actions) != frames-1 {
+		return env.Value{}, errors.New("envtest: this is no context of a Counter")
+	}
+	count := (int64(context.Frames[len(context.Frames)-1]) - 128) / 8
+	c.state = counterState{Scale: 1, Count: count, Over: count > counterGoal || count < -counterGoal}
+	return c.render(), nil
+}
+
+func TestPriming(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		prime func(c *Counter, context env.Context) (env.Value, error)
+		want  string
+	}{
+		{"as it should be", nil, ""},
+		{"anything taken", func(c *Counter, context env.Context) (env.Value, error) {
+			if obs, err := primeCounter(c, context); err == nil {
+				return obs, nil
+			}
+			return c.render(), nil
+		}, "Prime took"},
+		{"another frame", func(c *Counter, context env.Context) (env.Value, error) {
+			obs, err := primeCounter(c, context)
+			if err == nil {
+				c.state.Count = 0
+				obs = c.render()
+				obs.U8[0]++
+			}
+			return obs, err
+		}, "another observation"},
+		{"a refusal that draws", func(c *Counter, context env.Context) (env.Value, error) {
+			obs, err := primeCounter(c, context)
+			if err != nil {
+				c.stream.Rand().Uint64()
+			}
+			return obs, err
+		}, "that were refused"},
+		{"chance", func(c *Counter, context env.Context) (env.Value, error) {
+			c.stream = env.Stream{}
+			return primeCounter(c, context)
+		}, "primed twice"},
+		{"frames written over", func(c *Counter, context env.Context) (env.Value, error) {
+			obs, err := primeCounter(c, context)
+			clear(context.Frames)
+			return obs, err
+		}, "writes to its context"},
+	} {
+		r := &recorder{TB: t}
+		TestEnv(r, func() (env.Env, error) { return primable{NewCounter(16, 16), test.prime}, nil })
+		if got := strings.Join(r.errors, "; "); test.want == "" && got != "" || !strings.Contains(got, test.want) {
+			t.Errorf("%s is reported as %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
 func TestReportsFailureToMake(t *testing.T) {
 	r := &recorder{TB: t}
 	TestEnv(r, func() (env.Env, error) { return nil, errors.New("no wood left") })
