@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:embed *
+//go:embed *.safetensors
 var files embed.FS
 
 // Embedded returns the checkpoint of a preset.
