@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"github.com/klauspost/compress/zstd"
+
+	"somnium/internal/atomicfile"
 )
 
 // DefaultShardBytes is the size at which a writer goes on to the next shard.
@@ -56,9 +58,9 @@ func NewWriter(dir string, options WriterOptions) (*Writer, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("datasets: making the folder: %w; name one that can be written to", err)
 	}
-	release, err := lockFolder(dir)
+	release, err := atomicfile.LockFolder(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("datasets: %w", err)
 	}
 	w := &Writer{dir: dir, limit: options.ShardBytes, release: release, create: createFile}
 	if w.limit <= 0 {

@@ -132,6 +132,9 @@ func (a *app) dataShow() *cobra.Command {
 		Short: "Make a picture of an episode: x.gif an animation, x.png a contact sheet, or a folder of frames",
 		Args:  takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if out == "" {
+				return usage("--out is empty; name a .gif, a .png or a folder")
+			}
 			if err := checkPictureName(out); err != nil {
 				return err
 			}

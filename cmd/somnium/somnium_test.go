@@ -212,6 +212,7 @@ func TestMistakes(t *testing.T) {
 		{1, `no agent "genius"`, []string{"rollout", "RigidCatch-v0", "--agent", "genius"}},
 		{1, "no data set", []string{"data", "info", filepath.Join(dir, "absent")}},
 		{1, "no data set", []string{"data", "show", filepath.Join(dir, "absent")}},
+		{2, "--out is empty", []string{"data", "show", dir, "--out", ""}},
 		{2, `no command "rolout"; did you mean rollout?`, []string{"rolout"}},
 		{2, `no command "inf"`, []string{"data", "inf"}},
 		{2, "0 arguments", []string{"rollout"}},

@@ -1,6 +1,7 @@
 // Package atomicfile writes files that are either wholly there or not there at all: the bytes go to a temporary file in
 // the same folder, are forced to disk, and take the final name in one rename. A program killed at any moment leaves the
-// old file, or the new one, and at worst a stray temporary file, which [Sweep] removes.
+// old file, or the new one, and at worst a stray temporary file, which [Sweep] removes. [LockFolder] keeps two programs from
+// writing to one folder at a time.
 package atomicfile
 
 import (

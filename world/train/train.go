@@ -140,6 +140,11 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 	if err := os.MkdirAll(options.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("train: making the run's folder: %w; name one that can be written to", err)
 	}
+	release, err := atomicfile.LockFolder(options.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	defer release()
 	if err := atomicfile.Sweep(options.Dir, 0); err != nil { // what a run that was killed left half written
 		return nil, fmt.Errorf("train: %w", err)
 	}

@@ -285,6 +285,23 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// A second run in the folder of one that goes on is refused, and does it no harm.
+func TestTwoRunsInOneFolder(t *testing.T) {
+	options := tiny(t, record(t, "RigidCatch-v0?height=16&width=24"))
+	options.TokenizerSteps, options.DynamicsSteps = 2, 0
+	refused := 0
+	options.Report = func(Loss) {
+		second := options
+		second.Report = nil
+		if _, err := Run(context.Background(), second); err != nil && strings.Contains(err.Error(), "choose another folder") {
+			refused++
+		}
+	}
+	if _, err := Run(context.Background(), options); err != nil || refused != 2 {
+		t.Errorf("%d of 2 runs were refused: %v", refused, err)
+	}
+}
+
 // A run's folder has the losses as a table and as a picture.
 func TestLossesAreShown(t *testing.T) {
 	options := tiny(t, record(t, "RigidCatch-v0?height=16&width=24"))
