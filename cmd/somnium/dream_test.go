@@ -288,6 +288,22 @@ func TestPlay(t *testing.T) {
 	}
 }
 
+// The first thing to run works with nothing but the program: the embedded weights dream, and beat a held frame from the first
+// one on.
+func TestPlayWithTheEmbeddedWeights(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "play.gif")
+	got := figures(t, comparedKeys, "play", "--frames", "4", "--episodes", "2", "--out", out)
+	for _, horizon := range []string{"1", "4"} {
+		dream, held := got["psnr"].(map[string]any)[horizon].(float64), got["psnr_copy_last"].(map[string]any)[horizon].(float64)
+		if !(dream > held) {
+			t.Errorf("at frame %s the dream reaches %.1f dB and the held frame %.1f", horizon, dream, held)
+		}
+	}
+	if clip := animation(t, out); got["model"] != defaultModel || len(clip.Image) != 8+4 {
+		t.Errorf("the model %v makes %d frames", got["model"], len(clip.Image))
+	}
+}
+
 func TestDreamRemarks(t *testing.T) {
 	status, text, err := somnium("dream", "RigidUniform-v0?height=16&width=16", "--model", tinyModel(t), "--context", "28", "--episodes", "1",
 		"--out", filepath.Join(t.TempDir(), "x.png"))
