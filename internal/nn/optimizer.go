@@ -19,7 +19,8 @@ type Optimizer struct {
 	Beta1, Beta2, Momentum float64
 	// Decay is the decoupled weight decay of matrices. Default 0.
 	Decay float64
-	// Clip bounds the norm of the whole gradient. Default 0: no bound.
+	// Clip bounds the norm of the gradient that AdamW sees; the length of a Muon step does not depend on its gradient's.
+	// Default 0: no bound.
 	Clip float64
 	// Average is the decay of the EMA, reached gradually from step 0. Default 0.999.
 	Average float64
