@@ -14,8 +14,9 @@ var layers = map[string][]string{
 	"env/remote":  {"env"},
 
 	// Ground truth.
-	"sim":     {"env", "env/wrap", "internal/picture"},
-	"sim/all": {"env", "env/wrap", "sim"},
+	"sim":       {"env", "env/wrap", "internal/picture"},
+	"sim/voxel": {"env", "env/wrap", "internal/picture", "sim/voxel"},
+	"sim/all":   {"env", "env/wrap", "sim", "sim/voxel"},
 
 	// The model, from its mathematics upward.
 	"world/diffusion": {},
