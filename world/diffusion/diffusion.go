@@ -119,10 +119,13 @@ func SampleLevels(rng *rand.Rand, dst []float32) {
 	}
 }
 
+// KnownLevel is the lowest level of a known frame.
+const KnownLevel = 0.92
+
 // SampleKnown draws the level of a known frame.
 func SampleKnown(rng *rand.Rand) float32 {
 	u := rng.Float64()
-	return float32(1 - 0.08*u*u)
+	return float32(1 - (1-KnownLevel)*u*u)
 }
 
 // FourierSize is the length of Fourier's features.

@@ -26,6 +26,9 @@ const (
 	// units of the latents' deviation.
 	changeWeight = 4
 	changeBy     = 0.3
+	// hideHardest is the share of clips that hide the frame that changes most, whatever else they hide: where things hit,
+	// appear or vanish is rare, and the hardest to tell.
+	hideHardest = 0.7
 )
 
 // dynamicsStage trains the transformer on the latents of a tokenizer that stands still.
@@ -43,7 +46,6 @@ type dynamicsShape struct {
 	h, w    int       // of the latent grid
 	latents []float32 // [B, T, P, C], clean
 	shown   []float32 // the same, but for frames that the model dreamed itself
-	dreamed []bool    // [B, T]: those frames
 	noised  []float32 // shown, noised
 	noise   []float32 // [P, C]
 	action  []float32
@@ -83,8 +85,8 @@ func (s *dynamicsStage) shape(height, width int) (*dynamicsShape, error) {
 	n := codec.LatentSize()
 	shape := &dynamicsShape{
 		graph: graph, codec: codec, h: h, w: w, latents: make([]float32, clips*frames*n), shown: make([]float32, clips*frames*n),
-		dreamed: make([]bool, clips*frames), noised: make([]float32, clips*frames*n),
-		noise: make([]float32, n), action: make([]float32, s.model.Dynamics.Config.Actions), levels: make([]float32, frames),
+		noised: make([]float32, clips*frames*n),
+		noise:  make([]float32, n), action: make([]float32, s.model.Dynamics.Config.Actions), levels: make([]float32, frames),
 	}
 	s.shapes[size] = shape
 	return shape, nil
@@ -97,7 +99,6 @@ func (s *dynamicsStage) gradients(batch *datasets.Batch, number int) (*nn.Step, 
 	}
 	shape.codec.Encode(shape.latents, batch.Frames)
 	copy(shape.shown, shape.latents)
-	clear(shape.dreamed)
 	streams := make([]*rand.Rand, s.options.Clips)
 	for clip := range streams {
 		streams[clip] = rand.New(rand.NewPCG(s.options.Seed, uint64(number*s.options.Clips+clip)))
@@ -117,15 +118,18 @@ func (s *dynamicsStage) gradients(batch *datasets.Batch, number int) (*nn.Step, 
 	return shape.graph.Step, Loss{Total: tokens, Heads: heads}, err
 }
 
-// depth is how many frames of its own the model is shown in an update: none at first, and over the last share of the
-// updates, which Options.SelfRollout says, 1, 3 and at last 6.
+// depths are how many frames of its own the model is shown, over the updates that show it some.
+var depths = [...]int{2, 5, 11}
+
+// depth is how many frames of its own the model is shown in an update: none at first, and the depths one after the other over
+// the last share of the updates, which Options.SelfRollout says.
 func (s *dynamicsStage) depth(number int) int {
 	begin := float64(s.options.DynamicsSteps) * (1 - s.options.SelfRollout)
 	if float64(number) < begin || s.options.SelfRollout <= 0 {
 		return 0
 	}
 	done := (float64(number) - begin) / (float64(s.options.DynamicsSteps) - begin)
-	depth := []int{1, 3, 6}[min(int(3*done), 2)]
+	depth := depths[min(int(float64(len(depths))*done), len(depths)-1)]
 	return max(0, min(depth, s.options.Frames-primedFrames-1))
 }
 
@@ -140,17 +144,18 @@ func (s *dynamicsStage) choose(shape *dynamicsShape, batch *datasets.Batch, clip
 func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip int, rng *rand.Rand) error {
 	b, frames, size := &shape.graph.Batch, s.options.Frames, shape.codec.LatentSize()
 	diffusion.SampleLevels(rng, shape.levels)
+	if hardest := shape.hardest(clip, frames); hardest > 0 && rng.Float64() < hideHardest {
+		shape.levels[hardest] = float32(rng.Float64())
+	}
 	withActions := rng.Float64() >= dropActions
 	for t := range frames {
 		i := clip*frames + t
-		switch {
-		case shape.dreamed[i]:
-			shape.levels[t] = diffusion.SampleKnown(rng)
-		case t > 0 && shape.dreamed[i-1]:
-			shape.levels[t] = float32(rng.Float64()) // what a dreamed past leads to is what is to be learned
+		source := shape.latents
+		if shape.levels[t] >= diffusion.KnownLevel {
+			source = shape.shown // the past is what the model made of it; what it is to make now is the truth
 		}
 		diffusion.FillNormal(rng, shape.noise)
-		diffusion.Noise(shape.noised[i*size:(i+1)*size], shape.shown[i*size:(i+1)*size], shape.noise, shape.levels[t])
+		diffusion.Noise(shape.noised[i*size:(i+1)*size], source[i*size:(i+1)*size], shape.noise, shape.levels[t])
 		known, err := s.actionVector(shape.action, batch, clip, t)
 		if err != nil {
 			return err
@@ -166,6 +171,24 @@ func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip i
 		}
 	}
 	return nil
+}
+
+// hardest returns the frame of a clip that changes most from the one before it, 0 where nothing changes.
+func (s *dynamicsShape) hardest(clip, frames int) int {
+	size := s.codec.LatentSize()
+	latents := s.latents[clip*frames*size:][:frames*size]
+	hardest, most := 0, float32(0)
+	for t := 1; t < frames; t++ {
+		change := float32(0)
+		before := latents[(t-1)*size : t*size]
+		for j, x := range latents[t*size : (t+1)*size] {
+			change += (x - before[j]) * (x - before[j])
+		}
+		if change > most {
+			hardest, most = t, change
+		}
+	}
+	return hardest
 }
 
 // actionVector writes the action into frame t of a clip, and says whether there is one.

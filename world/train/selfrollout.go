@@ -13,7 +13,8 @@ const (
 	// primedFrames is how many true frames a self-rollout starts from, at the least.
 	primedFrames = 4
 	// strayed is the error, root mean square over a patch and in units of the latents' deviation, from which a dreamed frame
-	// no longer shows what happened: a new ball elsewhere, say. It is not taught as the past of the true future.
+	// no longer shows what happened: a new ball elsewhere, say. It is not taught as the past of the true future; the dream
+	// goes on from the true frame.
 	strayed = 1.0
 )
 
@@ -45,8 +46,8 @@ func newRollout(m *dit.Model, clips, frames, h, w int) (*rollout, error) {
 	}, nil
 }
 
-// dream replaces depth frames of every clip in shape.shown, from a frame drawn from the stream on. Clips whose dream strays
-// keep their true frames, as do bidirectional ones. It tells which frames are dreamed in shape.dreamed.
+// dream replaces depth frames of every clip in shape.shown, from a frame drawn from the stream on. A frame that strays stays
+// the true one, and so do all of a bidirectional clip.
 func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth int, rng *rand.Rand) error {
 	clips, frames, size := s.options.Clips, s.options.Frames, shape.codec.LatentSize()
 	if shape.rollout == nil {
@@ -68,6 +69,9 @@ func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth
 	for t := range start + depth {
 		if t >= start {
 			s.sample(shape, r, past, t, rng)
+			for b := range clips {
+				s.keep(shape, b, t)
+			}
 		}
 		diffusion.FillNormal(rng, r.noise)
 		for b := range clips {
@@ -75,9 +79,6 @@ func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth
 			diffusion.Noise(past[i:i+size], shape.shown[i:i+size], r.noise[b*size:(b+1)*size], diffusion.ContextLevel)
 		}
 		s.show(shape, r, past, nil, diffusion.ContextLevel, t, true)
-	}
-	for b := range clips {
-		s.keep(shape, b, start, depth)
 	}
 	return nil
 }
@@ -130,21 +131,16 @@ func (s *dynamicsStage) show(shape *dynamicsShape, r *rollout, past, state []flo
 	return correction
 }
 
-// keep marks the dreamed frames of a clip, or puts the true ones back where the dream is of no use.
-func (s *dynamicsStage) keep(shape *dynamicsShape, b, start, depth int) {
-	frames, size, c := s.options.Frames, shape.codec.LatentSize(), s.model.Dynamics.Config.Latent
-	from, to := (b*frames+start)*size, (b*frames+start+depth)*size
-	shown, truth := shape.shown[from:to], shape.latents[from:to]
+// keep puts the true frame t of a clip back where the dreamed one is of no use.
+func (s *dynamicsStage) keep(shape *dynamicsShape, b, t int) {
+	i, size, c := b*s.options.Frames+t, shape.codec.LatentSize(), s.model.Dynamics.Config.Latent
+	shown, truth := shape.shown[i*size:(i+1)*size], shape.latents[i*size:(i+1)*size]
 	useful := !shape.graph.Batch.Bidirectional[b]
-	for i := 0; i < len(truth) && useful; i += c {
-		useful = !apart(shown[i:i+c], truth[i:i+c], strayed)
+	for p := 0; p < size && useful; p += c {
+		useful = !apart(shown[p:p+c], truth[p:p+c], strayed)
 	}
 	if !useful {
 		copy(shown, truth)
-		return
-	}
-	for t := start; t < start+depth; t++ {
-		shape.dreamed[b*frames+t] = true
 	}
 }
 

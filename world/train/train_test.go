@@ -365,13 +365,13 @@ func TestDepthOfSelfRollout(t *testing.T) {
 	for _, number := range []int{0, 69, 70, 79, 81, 89, 91, 99} {
 		got = append(got, s.depth(number))
 	}
-	if want := []int{0, 0, 1, 1, 3, 3, 6, 6}; !slices.Equal(got, want) {
+	if want := []int{0, 0, 2, 2, 5, 5, 11, 11}; !slices.Equal(got, want) {
 		t.Errorf("the depths are %v, want %v", got, want)
 	}
 	if d := stage(0, 16).depth(99); d != 0 {
 		t.Errorf("without self-rollout the depth is %d", d)
 	}
-	for frames, want := range map[int]int{1: 0, 5: 0, 6: 1, 7: 2, 9: 4, 11: 6, 16: 6} {
+	for frames, want := range map[int]int{1: 0, 5: 0, 6: 1, 7: 2, 9: 4, 11: 6, 16: 11, 20: 11} {
 		if d := stage(1, frames).depth(99); d != want {
 			t.Errorf("in clips of %d frames the depth is %d, want %d", frames, d, want)
 		}
