@@ -1,0 +1,155 @@
+"""A peer process for benchmarks: it sets up a unit of work and tells how long repetitions of it take.
+
+    python -m somnium_torch.bench
+
+It reads commands from standard input, a line each, and answers each with one line on standard output: `ok` and a value
+where there is one, or `error` and a reason. Nothing else is written there, so that a program can alternate between its own
+measurements and this process's. The commands:
+
+    threads N              let PyTorch and its BLAS use N threads, 1 at the start
+    gemm M N K THREADS TA TB
+                           a unit: C [M, N] = A * B in float32 by OpenBLAS, where there is one, else by PyTorch; A is
+                           [M, K], or [K, M] and read transposed where TA is 1, and B likewise [K, N] or [N, K]
+    run COUNT              repeat the unit COUNT times; answers the seconds that took
+    memory                 answers the greatest resident set since the unit was set up, and the one before it, in bytes
+    quit                   end, as does the end of the input
+
+Setting up a unit runs it twice, so that `run` finds everything warm.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import sys
+import time
+from typing import Callable, Iterable
+
+import torch
+
+Unit = Callable[[], object]
+
+
+def openblas() -> ctypes.CDLL | None:
+    """The OpenBLAS that PyTorch uses, where it does."""
+    for name in ("libopenblas.so.0", ctypes.util.find_library("openblas")):
+        try:
+            library = ctypes.CDLL(name) if name else None
+        except OSError:
+            continue
+        if library is not None and hasattr(library, "cblas_sgemm"):
+            return library
+    return None
+
+
+def set_threads(count: int) -> None:
+    """Sets the number of threads of PyTorch and of its BLAS, which counts its own."""
+    torch.set_num_threads(count)
+    blas = openblas()
+    if blas is not None:
+        blas.openblas_set_num_threads(count)
+
+
+def gemm_unit(m: int, n: int, k: int, ta: bool, tb: bool) -> Unit:
+    """One product of matrices, into memory that is there already."""
+    a, b = torch.randn((k, m) if ta else (m, k)), torch.randn((n, k) if tb else (k, n))
+    c = torch.empty(m, n)
+    blas = openblas()
+    if blas is None:
+        left, right = a.t() if ta else a, b.t() if tb else b
+        return lambda: torch.mm(left, right, out=c)
+    row_major, plain, transposed, integer, real = 101, 111, 112, ctypes.c_int, ctypes.c_float
+    pointer = ctypes.c_void_p
+    arguments = (
+        integer(row_major), integer(transposed if ta else plain), integer(transposed if tb else plain), integer(m), integer(n), integer(k),
+        real(1), pointer(a.data_ptr()), integer(a.shape[1]), pointer(b.data_ptr()), integer(b.shape[1]), real(0), pointer(c.data_ptr()), integer(n),
+    )
+    sgemm = blas.cblas_sgemm
+    sgemm.restype = None
+    sgemm(*arguments)
+    want = (a.t() if ta else a) @ (b.t() if tb else b)
+    if not torch.allclose(c, want, rtol=1e-3, atol=1e-3):
+        raise RuntimeError("the BLAS does not compute what PyTorch does")
+    keep = (a, b, c)  # the library sees their memory alone
+    return lambda: (sgemm(*arguments), keep)[0]
+
+
+def resident() -> tuple[int, int]:
+    """The resident set of this process in bytes: the greatest since reset_peak, and now. Linux alone tells it."""
+    fields = {}
+    with open("/proc/self/status", encoding="ascii") as status:
+        for line in status:
+            name, _, rest = line.partition(":")
+            fields[name] = rest.split()
+    return int(fields["VmHWM"][0]) * 1024, int(fields["VmRSS"][0]) * 1024
+
+
+def reset_peak() -> None:
+    """Forgets the greatest resident set so far."""
+    with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
+        file.write("5")
+
+
+class Bench:
+    """The unit at hand and the answers to commands."""
+
+    def __init__(self) -> None:
+        self.unit: Unit | None = None
+        self.before = 0
+        set_threads(1)
+
+    def answer(self, line: str) -> str:
+        """Carries out a command and returns its answer."""
+        command, *arguments = line.split()
+        method = getattr(self, "do_" + command, None)
+        if method is None:
+            return f"error there is no command {command}; the module's documentation lists them"
+        try:
+            return f"ok {method(*arguments)}".rstrip()
+        except (TypeError, ValueError, RuntimeError, OSError) as err:
+            return f"error {command}: {err}".replace("\n", " ")
+
+    def set_up(self, make: Callable[[], Unit]) -> str:
+        """Replaces the unit and warms it up."""
+        self.unit = None
+        self.before = resident()[1]
+        reset_peak()
+        unit = make()
+        unit()
+        unit()
+        self.unit = unit
+        return ""
+
+    def do_threads(self, count: str) -> str:
+        set_threads(int(count))
+        return ""
+
+    def do_gemm(self, m: str, n: str, k: str, threads: str, ta: str, tb: str) -> str:
+        set_threads(int(threads))
+        return self.set_up(lambda: gemm_unit(int(m), int(n), int(k), ta == "1", tb == "1"))
+
+    def do_run(self, count: str) -> str:
+        if self.unit is None:
+            raise RuntimeError("no unit of work is set up; send gemm first")
+        unit, times = self.unit, range(int(count))
+        start = time.perf_counter()
+        for _ in times:
+            unit()
+        return f"{time.perf_counter() - start:.9f}"
+
+    def do_memory(self) -> str:
+        return f"{resident()[0]} {self.before}"
+
+
+def main(lines: Iterable[str] = sys.stdin) -> None:
+    bench = Bench()
+    for line in lines:
+        if not line.strip():
+            continue
+        if line.split()[0] == "quit":
+            return
+        print(bench.answer(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()
