@@ -10,6 +10,9 @@ const (
 	between = 32
 )
 
+// candidates is how many cells of the histogram may be the most frequent colour.
+const candidates = 4
+
 // maxThings bounds the number of colours that are looked for.
 const maxThings = 8
 
@@ -70,28 +73,50 @@ func (c *Counter) Count(frame []uint8) int {
 }
 
 // mode returns the most frequent colour among the pixels that are not known yet, and how many pixels are alike. It is the
-// fullest cell of a histogram, moved to the mean of the pixels around it (mean shift).
+// fullest cell of a histogram, moved to the mean of the pixels around it (mean shift). But a colour that blends the
+// background with another frequent one is left for later, since it may be the soft edge of that: a thin thing's own colour can
+// be spread over some cells when the colour of its edge fills one.
 func (c *Counter) mode(frame []uint8) (color rgb, pixels int) {
 	c.histogram = [len(c.histogram)]uint16{}
-	best, most := 0, uint16(0)
 	for _, i := range c.open {
 		cell := int(frame[3*i]>>4)<<8 | int(frame[3*i+1]>>4)<<4 | int(frame[3*i+2]>>4)
 		// A cell of a picture of more than 65,535 equal pixels stays full.
 		if c.histogram[cell] < 1<<16-1 {
 			c.histogram[cell]++
 		}
-		if c.histogram[cell] > most {
-			best, most = cell, c.histogram[cell]
+	}
+	for range candidates {
+		cell := c.fullest()
+		if c.histogram[cell] == 0 {
+			break
+		}
+		c.histogram[cell] = 0
+		candidate, alike := rgb{cell>>8<<4 + 8, cell>>4&15<<4 + 8, cell&15<<4 + 8}, 0
+		for range 2 {
+			candidate, alike = c.center(frame, candidate)
+		}
+		if pixels == 0 || alike >= c.least && c.mayEdge(color, candidate) {
+			color, pixels = candidate, alike
 		}
 	}
-	if most == 0 {
-		return color, 0
-	}
-	color = rgb{best>>8<<4 + 8, best>>4&15<<4 + 8, best&15<<4 + 8}
-	for range 2 {
-		color, pixels = c.center(frame, color)
-	}
 	return color, pixels
+}
+
+// mayEdge says whether color may be that of the soft edge of a thing of the other colour: it blends that with the background,
+// and is unlike both.
+func (c *Counter) mayEdge(color, other rgb) bool {
+	return len(c.colors) > 0 && gap(color, c.colors[0]) > alike && gap(color, other) > alike && onLine(color, c.colors[0], other)
+}
+
+// fullest returns the fullest cell of the histogram, the first one where some are equally full.
+func (c *Counter) fullest() int {
+	cell := 0
+	for i, n := range c.histogram {
+		if n > c.histogram[cell] {
+			cell = i
+		}
+	}
+	return cell
 }
 
 // center returns the mean of the pixels that are not known yet and alike to color, and their number.
@@ -151,7 +176,7 @@ func (c *Counter) near(i int, label int8) bool {
 // blends says whether the pixel lies on the line between color and one that is known.
 func (c *Counter) blends(pixel []uint8, color rgb) bool {
 	for _, other := range c.colors {
-		if onLine(pixel, color, other) {
+		if onLine(rgb{int(pixel[0]), int(pixel[1]), int(pixel[2])}, color, other) {
 			return true
 		}
 	}
@@ -159,10 +184,10 @@ func (c *Counter) blends(pixel []uint8, color rgb) bool {
 }
 
 // onLine says whether the pixel lies near the line from a to b, between the two.
-func onLine(pixel []uint8, a, b rgb) bool {
+func onLine(pixel, a, b rgb) bool {
 	dot, length := 0, 0
 	for k := range a {
-		dot += (int(pixel[k]) - a[k]) * (b[k] - a[k])
+		dot += (pixel[k] - a[k]) * (b[k] - a[k])
 		length += (b[k] - a[k]) * (b[k] - a[k])
 	}
 	if length == 0 {
@@ -179,7 +204,12 @@ func onLine(pixel []uint8, a, b rgb) bool {
 
 // distance is the greatest difference over the channels.
 func distance(pixel []uint8, color rgb) int {
-	r, g, b := int(pixel[0])-color[0], int(pixel[1])-color[1], int(pixel[2])-color[2]
+	return gap(rgb{int(pixel[0]), int(pixel[1]), int(pixel[2])}, color)
+}
+
+// gap is the greatest difference of two colours over the channels.
+func gap(p, q rgb) int {
+	r, g, b := p[0]-q[0], p[1]-q[1], p[2]-q[2]
 	return max(r, -r, g, -g, b, -b)
 }
 

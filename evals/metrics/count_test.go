@@ -73,6 +73,20 @@ func TestCountOfThings(t *testing.T) {
 	}
 }
 
+// A paddle of two rows whose colour wanders from cell to cell of the histogram, with a soft row of one colour above: the row
+// is an edge though its cell is the fullest.
+func TestAnEdgeIsNoThingWhereItsColourIsTheFullestCell(t *testing.T) {
+	frame := flat(64, 64, 246, 245, 241)
+	bar(frame, 64, 59, 60, 10, 26, rgb{244, 222, 159})
+	for x := 10; x < 26; x++ {
+		bar(frame, 64, 60, 62, x, x+1, rgb{226 + x, 185 + x, 30 + 2*x})
+	}
+	disc(frame, 64, 40, 20, 4, blue)
+	if got := NewCounter(64, 64).Count(frame); got != 2 {
+		t.Errorf("counted %d things, want 2", got)
+	}
+}
+
 // In the scenes with a known number of bodies that stay in view, the count on true frames is that number.
 func TestCountOnTrueFrames(t *testing.T) {
 	for _, name := range []string{"RigidCatch-v0", "RigidPush-v0", "RigidCatch-v0?height=48&width=80"} {
