@@ -60,7 +60,7 @@ func newEnv(s *scene, c env.Config) (*environment, error) {
 		world: &world{
 			width: float64(c.Width) / scale, height: float64(c.Height) / scale,
 			params: newParams(s.params),
-			space:  newSpace(),
+			space:  newSpace(s.table()),
 		},
 		actions: make([]uint8, 0, s.steps),
 	}

@@ -145,8 +145,8 @@ func TestAnEpisodeDoesNotDependOnThoseBefore(t *testing.T) {
 	}
 }
 
-// Crowded scenes outgrow the tables of a used space, and so take a new one.
-func TestCrowdedScenesTakeANewSpace(t *testing.T) {
+// Crowded scenes have larger tables, and a used space is as good as a new one for them, too.
+func TestCrowdedScenesUseTheirSpaceAgain(t *testing.T) {
 	crowd := scene{
 		id: "RigidCrowd-v0", actions: 1, steps: 50, crowded: true,
 		build: func(w *world) script {

@@ -14,12 +14,20 @@ type scene struct {
 	// steps is the time limit.
 	steps  int
 	params []param
-	// crowded scenes have more than twelve shapes, walls included; they pay half a millisecond for every reset.
+	// crowded scenes have more than twelve shapes at once, walls included, and 46 at most; a reset takes them longer.
 	crowded bool
 	// check, where not nil, judges given parameters together; each is known to be within its bounds.
 	check func(given map[string]float64) error
 	// build fills an empty world and says what happens in it. It must not fail.
 	build func(w *world) script
+}
+
+// table returns the size of the shape tables of the scene's space.
+func (s *scene) table() int {
+	if s.crowded {
+		return crowdTable
+	}
+	return shapeTable
 }
 
 // scenes is the table.

@@ -1,6 +1,7 @@
 package rigid
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/jakecoffman/cp/v2"
@@ -20,8 +21,10 @@ const (
 	fps = 10
 	// slop is the overlap, in units, that resting contacts are left with so that they do not flicker.
 	slop = 0.01
-	// shapeTable is the size of cp's shape tables from the start: prime, one of those that cp grows through.
+	// shapeTable is the size of cp's shape tables from the start, and crowdTable that of crowded scenes: primes, of those that
+	// cp grows through (5, 13, 23, 47, ...).
 	shapeTable = 13
+	crowdTable = 47
 )
 
 // space is a cp.Space that can be emptied and used again as if it were new.
@@ -29,45 +32,42 @@ const (
 // Making a cp.Space costs about a megabyte and half a millisecond, more than the episode that is to be played on it. But
 // cp walks its shapes in the order of their numbers modulo the size of its tables, that order decides in which order
 // contacts are solved, and so a used space would not give the bits of a new one. Hence clear moves the numbering on to
-// where it stood modulo shapeTable. That holds for as long as the tables do not grow: a scene with shapeTable shapes or
-// more is to renew the space before each episode.
+// where it stood modulo the size of the table. That holds for as long as the tables do not grow, so they have their size
+// from the start, and no more shapes than they take may be there at once.
 type space struct {
 	*cp.Space
+	table    int
 	bodies   []*cp.Body
 	shapes   []*cp.Shape
 	numbered int // shapes that cp has given numbers to
 	filler   *cp.Shape
-	roomy    bool // the space is not for clear to use again, so that its tables may grow
+	// meet, where not nil, hears of every contact of a brittle shape in every substep, and says whether it is to be solved.
+	meet  func(*cp.Arbiter) bool
+	hears bool // cp knows of brittle shapes
 }
 
-func newSpace() *space {
-	s := &space{}
-	s.renew()
-	return s
-}
-
-// renew starts from a cp.Space of its own, with tables grown to shapeTable.
-func (s *space) renew() {
+// newSpace returns a space for fewer shapes than table, which is shapeTable or crowdTable.
+func newSpace(table int) *space {
+	s := &space{table: table}
 	construction.Lock()
 	s.Space = cp.NewSpace()
 	carrier := cp.NewKinematicBody()
 	construction.Unlock()
 	s.SetCollisionSlop(slop)
-	s.bodies, s.shapes, s.numbered = s.bodies[:0], s.shapes[:0], 0
 	s.filler = cp.NewCircle(s.StaticBody, 0.1, cp.Vector{})
 	s.AddBody(carrier)
 	s.bodies = append(s.bodies, carrier)
-	// A table has 5 places and grows to 13 when it holds five shapes.
-	for range 5 {
-		s.add(cp.NewCircle(s.StaticBody, 0.1, cp.Vector{}))
-		s.add(cp.NewCircle(carrier, 0.1, cp.Vector{}))
+	// A table has 5 places at first, grows to 13 when it holds five shapes, from 13 to 23, and so on.
+	for range map[int]int{shapeTable: 5, crowdTable: 23}[table] {
+		s.shapes = append(s.shapes, s.AddShape(cp.NewCircle(s.StaticBody, 0.1, cp.Vector{})), s.AddShape(cp.NewCircle(carrier, 0.1, cp.Vector{})))
+		s.numbered += 2
 	}
 	s.clear()
+	return s
 }
 
 // clear takes everything out and leaves the space as a new one would be.
 func (s *space) clear() {
-	s.roomy = false
 	for _, shape := range s.shapes {
 		s.RemoveShape(shape)
 	}
@@ -75,24 +75,51 @@ func (s *space) clear() {
 		s.RemoveBody(body)
 	}
 	s.bodies, s.shapes = s.bodies[:0], s.shapes[:0]
-	for s.numbered%shapeTable != 0 {
+	for s.numbered%s.table != 0 {
 		s.AddShape(s.filler)
 		s.RemoveShape(s.filler)
 		s.numbered++
 	}
 	s.SetGravity(cp.Vector{})
 	s.SetDamping(1)
+	s.meet = nil
 }
 
 // add puts a shape, whose body is in the space, into it.
 func (s *space) add(shape *cp.Shape) *cp.Shape {
-	if len(s.shapes) == shapeTable-1 && !s.roomy {
-		panic("rigid: a scene with that many shapes must say that it is crowded")
+	if len(s.shapes) == s.table-1 {
+		panic("rigid: a scene with that many shapes must say that it is crowded, or have fewer")
 	}
 	s.AddShape(shape)
 	s.shapes = append(s.shapes, shape)
 	s.numbered++
 	return shape
+}
+
+// remove takes a body and its shape out of the space.
+func (s *space) remove(body *cp.Body, shape *cp.Shape) {
+	s.RemoveShape(shape)
+	s.shapes = slices.DeleteFunc(s.shapes, func(other *cp.Shape) bool { return other == shape })
+	if body != s.StaticBody {
+		s.RemoveBody(body)
+		s.bodies = slices.DeleteFunc(s.bodies, func(other *cp.Body) bool { return other == body })
+	}
+}
+
+// brittle is cp's collision type of the shapes whose contacts meet hears of. All others have the type 0.
+const brittle cp.CollisionType = 1
+
+// listen makes meet hear of the contacts of the shape with any that is not brittle itself.
+func (s *space) listen(shape *cp.Shape, meet func(*cp.Arbiter) bool) {
+	shape.SetCollisionType(brittle)
+	s.meet = meet
+	if s.hears {
+		return
+	}
+	s.hears = true
+	s.NewCollisionHandler(brittle, 0).PreSolveFunc = func(contact *cp.Arbiter, _ *cp.Space, _ any) bool {
+		return s.meet == nil || s.meet(contact)
+	}
 }
 
 // dynamic adds a body that forces move.
@@ -121,10 +148,8 @@ func (s *space) place(body *cp.Body, at, velocity cp.Vector) *cp.Body {
 
 // wall adds a thick immovable slab whose surface is the line from a to b; the slab lies to the right of the way from a
 // to b, out of the picture.
-func (s *space) wall(a, b cp.Vector, elasticity float64) {
+func (s *space) wall(a, b cp.Vector) *cp.Shape {
 	const thickness = 2.0
 	out := b.Sub(a).Normalize().ReversePerp().Mult(thickness)
-	shape := cp.NewSegment(s.StaticBody, a.Add(out), b.Add(out), thickness)
-	shape.SetElasticity(elasticity)
-	s.add(shape)
+	return s.add(cp.NewSegment(s.StaticBody, a.Add(out), b.Add(out), thickness))
 }

@@ -66,7 +66,7 @@ func flat(v cp.Vector) [3]float64 { return [3]float64{v.X, v.Y, 0} }
 func (w *world) inFrame(b *body) bool {
 	p := b.position()
 	dx, dy := max(-p.X, p.X-w.width, 0), max(-p.Y, p.Y-w.height, 0)
-	if b.form == box {
+	if b.form == box || b.form == polygon {
 		reachX, reachY := b.reach()
 		return dx < reachX && dy < reachY
 	}

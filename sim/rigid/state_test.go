@@ -21,7 +21,7 @@ func TestStateTellsWhatIsInFrameAndHidden(t *testing.T) {
 	if !left {
 		t.Error("the ball never left the picture")
 	}
-	w := &world{width: 10, height: 10, params: newParams(nil), space: newSpace()}
+	w := &world{width: 10, height: 10, params: newParams(nil), space: newSpace(shapeTable)}
 	back := w.picture("box", white, 2, 2, pointAt(5, 5))
 	w.picture(kindOccluder, white, 2, 2, pointAt(6, 5))
 	for _, test := range []struct{ x, hidden float64 }{{5, 0.5}, {6, 1}, {3.9, 0}, {7.5, 0.25}} {

@@ -3,6 +3,7 @@ package rigid
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/jakecoffman/cp/v2"
 
@@ -19,6 +20,7 @@ const (
 	disc form = iota
 	ring
 	box
+	polygon
 )
 
 // Kinds of bodies, as the true state names them.
@@ -27,6 +29,16 @@ const (
 	kindMark     = "mark"
 	kindPaddle   = "paddle"
 	kindOccluder = "occluder"
+	kindBox      = "box"
+	kindRamp     = "ramp"
+	kindPost     = "post"
+	kindRod      = "rod"
+	kindBob      = "bob"
+	kindGlass    = "glass"
+	kindPiece    = "piece"
+	kindBar      = "bar"
+	kindJar      = "jar"
+	kindSticks   = "sticks"
 )
 
 // body is a thing in the picture.
@@ -39,10 +51,14 @@ type body struct {
 	// inner radius.
 	half [2]float64
 	hole float64
-	// rigid moves the body; where it is nil the body is a picture at the place at, which nothing touches.
+	// parts are the convex outlines that make up a polygon, around its position and along its own axes.
+	parts [][]cp.Vector
+	// rigid moves the body; where it is nil the body stays at the place at, turned by tilt radians.
 	rigid *cp.Body
+	// shape is what touches; it is nil where nothing does, or where there are several.
 	shape *cp.Shape
 	at    cp.Vector
+	tilt  float64
 }
 
 func (b *body) radius() float64 { return b.half[0] }
@@ -62,8 +78,11 @@ func (b *body) velocity() cp.Vector {
 }
 
 func (b *body) angle() float64 {
-	if b.rigid == nil || b.form != box {
+	switch {
+	case b.form == disc || b.form == ring:
 		return 0
+	case b.rigid == nil:
+		return b.tilt
 	}
 	return b.rigid.Angle()
 }
@@ -72,10 +91,13 @@ func (b *body) angle() float64 {
 func (b *body) covers(x, y float64) bool {
 	p := b.position()
 	x, y = x-p.X, y-p.Y
-	if b.form == box {
+	if b.form == box || b.form == polygon {
 		if angle := b.angle(); angle != 0 {
 			sin, cos := math.Sincos(angle)
 			x, y = cos*x+sin*y, cos*y-sin*x
+		}
+		if b.form == polygon {
+			return slices.ContainsFunc(b.parts, func(part []cp.Vector) bool { return encloses(part, cp.Vector{X: x, Y: y}) })
 		}
 		return math.Abs(x) <= b.half[0] && math.Abs(y) <= b.half[1]
 	}
@@ -85,10 +107,18 @@ func (b *body) covers(x, y float64) bool {
 
 // reach returns the half extent of the body's bounding box along the world's axes.
 func (b *body) reach() (x, y float64) {
-	if b.form != box {
-		return b.half[0], b.half[0]
-	}
 	sin, cos := math.Sincos(b.angle())
+	switch b.form {
+	case disc, ring:
+		return b.half[0], b.half[0]
+	case polygon:
+		for _, part := range b.parts {
+			for _, v := range part {
+				x, y = max(x, math.Abs(cos*v.X-sin*v.Y)), max(y, math.Abs(sin*v.X+cos*v.Y))
+			}
+		}
+		return x, y
+	}
 	sin, cos = math.Abs(sin), math.Abs(cos)
 	return cos*b.half[0] + sin*b.half[1], sin*b.half[0] + cos*b.half[1]
 }
@@ -106,8 +136,12 @@ type world struct {
 	script script
 	// restitution is the fraction of the normal velocity that every contact gives back.
 	restitution float64
-	gravity     float64
-	nextID      int
+	// grip is the coefficient of friction of every contact.
+	grip    float64
+	gravity float64
+	nextID  int
+	// corners is room for the outline that is being drawn.
+	corners []raster.Point
 }
 
 // script is what a scene does during an episode. All but caption may be nil.
@@ -124,15 +158,10 @@ type script struct {
 
 // begin builds the scene's world anew.
 func (w *world) begin(s *scene) {
-	if s.crowded {
-		w.space.renew()
-		w.space.roomy = true
-	} else {
-		w.space.clear()
-	}
+	w.space.clear()
 	clear(w.bodies)
 	w.bodies = w.bodies[:0]
-	w.ground, w.restitution, w.gravity, w.nextID = white, 1, 0, 0
+	w.ground, w.restitution, w.grip, w.gravity, w.nextID = white, 1, 0, 0, 0
 	w.script = s.build(w)
 }
 
@@ -172,18 +201,17 @@ func (w *world) elasticity() float64 { return math.Sqrt(w.restitution) }
 // walls closes the given sides of the picture.
 func (w *world) walls(bottom, right, top, left bool) {
 	const past = 2.0 // walls reach past the corners
-	e := w.elasticity()
 	if bottom {
-		w.space.wall(cp.Vector{X: -past}, cp.Vector{X: w.width + past}, e)
+		w.surface(w.space.wall(cp.Vector{X: -past}, cp.Vector{X: w.width + past}))
 	}
 	if right {
-		w.space.wall(cp.Vector{X: w.width, Y: -past}, cp.Vector{X: w.width, Y: w.height + past}, e)
+		w.surface(w.space.wall(cp.Vector{X: w.width, Y: -past}, cp.Vector{X: w.width, Y: w.height + past}))
 	}
 	if top {
-		w.space.wall(cp.Vector{X: w.width + past, Y: w.height}, cp.Vector{X: -past, Y: w.height}, e)
+		w.surface(w.space.wall(cp.Vector{X: w.width + past, Y: w.height}, cp.Vector{X: -past, Y: w.height}))
 	}
 	if left {
-		w.space.wall(cp.Vector{Y: w.height + past}, cp.Vector{Y: -past}, e)
+		w.surface(w.space.wall(cp.Vector{Y: w.height + past}, cp.Vector{Y: -past}))
 	}
 }
 
@@ -199,16 +227,14 @@ func (w *world) show(b *body) *body {
 func (w *world) disc(paint paint, radius float64, at, velocity cp.Vector) *body {
 	mass := math.Pi * radius * radius
 	moving := w.space.dynamic(mass, cp.MomentForCircle(mass, 0, radius, cp.Vector{}), at, velocity)
-	shape := w.space.add(cp.NewCircle(moving, radius, cp.Vector{}))
-	shape.SetElasticity(w.elasticity())
+	shape := w.surface(w.space.add(cp.NewCircle(moving, radius, cp.Vector{})))
 	return w.show(&body{kind: kindDisc, paint: paint, form: disc, half: [2]float64{radius, radius}, rigid: moving, shape: shape})
 }
 
 // paddle adds a box that moves as it is told and pushes what it meets.
 func (w *world) paddle(paint paint, width, height float64, at cp.Vector) *body {
 	moving := w.space.kinematic(at)
-	shape := w.space.add(cp.NewBox(moving, width, height, 0))
-	shape.SetElasticity(w.elasticity())
+	shape := w.surface(w.space.add(cp.NewBox(moving, width, height, 0)))
 	return w.show(&body{kind: kindPaddle, paint: paint, form: box, half: [2]float64{width / 2, height / 2}, rigid: moving, shape: shape})
 }
 
@@ -238,6 +264,8 @@ func (w *world) draw(c *raster.Canvas, scale float64) {
 			c.Ring(x, y, b.hole*scale, b.half[0]*scale, b.paint.rgb)
 		case box:
 			c.Box(x, y, b.half[0]*scale, b.half[1]*scale, b.angle(), b.paint.rgb)
+		case polygon:
+			w.drawParts(c, b, scale)
 		}
 	}
 }

@@ -20,6 +20,7 @@ type Canvas struct {
 	background []uint8 // a row of background
 	inks       []ink
 	dirty      []rectangle
+	edges      []edge // of the polygon being drawn
 }
 
 // ink is a row of one colour, from which opaque spans are copied.

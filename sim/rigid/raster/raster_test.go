@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -30,7 +31,9 @@ func shapes(rng *rand.Rand, height, width int) []shape {
 		v := -math.Sin(angle)*(px-x) + math.Cos(angle)*(y-py)
 		return boxDistance(u, v, hw, hh)
 	}
+	corners := fan(rng, x, y, max(hw, 1))
 	return []shape{
+		{"polygon", func(c *Canvas) { c.Polygon(corners, red) }, func(px, py float64) float64 { return polygonDistance(corners, px, py) }},
 		{"disc", func(c *Canvas) { c.Disc(x, y, r, red) }, func(px, py float64) float64 { return math.Hypot(px-x, py-y) - r }},
 		{"ring", func(c *Canvas) { c.Ring(x, y, hole, r, red) }, func(px, py float64) float64 {
 			return math.Abs(math.Hypot(px-x, py-y)-(r+hole)/2) - (r-hole)/2
@@ -38,6 +41,43 @@ func shapes(rng *rand.Rand, height, width int) []shape {
 		{"box", func(c *Canvas) { c.Box(x, y, hw, hh, 0, red) }, upright},
 		{"tilted box", func(c *Canvas) { c.Box(x, y, hw, hh, angle, red) }, tilted},
 	}
+}
+
+// fan returns the corners of a convex polygon on a circle, in either order.
+func fan(rng *rand.Rand, x, y, r float64) []Point {
+	angles := make([]float64, 3+rng.IntN(6))
+	for i := range angles {
+		angles[i] = rng.Float64() * 2 * math.Pi
+	}
+	slices.Sort(angles)
+	if rng.IntN(2) == 0 {
+		slices.Reverse(angles)
+	}
+	corners := make([]Point, len(angles))
+	for i, a := range angles {
+		corners[i] = Point{x + r*math.Cos(a), y + r*math.Sin(a)}
+	}
+	return corners
+}
+
+// polygonDistance is the signed distance by way of every side, inside being where all sides see the place on one hand.
+func polygonDistance(corners []Point, x, y float64) float64 {
+	nearest, left, right := math.Inf(1), 0, 0
+	for i, b := range corners {
+		a := corners[(i+len(corners)-1)%len(corners)]
+		dx, dy := b.X-a.X, b.Y-a.Y
+		t := min(max(((x-a.X)*dx+(y-a.Y)*dy)/(dx*dx+dy*dy), 0), 1)
+		nearest = min(nearest, math.Hypot(x-a.X-t*dx, y-a.Y-t*dy))
+		if dx*(y-a.Y)-dy*(x-a.X) > 0 {
+			left++
+		} else {
+			right++
+		}
+	}
+	if left == 0 || right == 0 {
+		return -nearest
+	}
+	return nearest
 }
 
 // Every pixel is what its signed distance says, whatever the spans; Clear leaves no trace.
@@ -93,6 +133,7 @@ func TestFarAndHugeShapesAreHarmless(t *testing.T) {
 		c.Disc(far, 5, 3, red)
 		c.Box(5, far, 3, 3, 1, red)
 		c.Ring(far, far, 2, 3, red)
+		c.Polygon([]Point{{far, 0}, {far, 9}, {far + far/8, 4}}, red)
 	}
 	if !bytes.Equal(c.Pix, blank) {
 		t.Error("shapes far outside leave traces in the picture")
@@ -106,11 +147,13 @@ func TestFarAndHugeShapesAreHarmless(t *testing.T) {
 func TestDrawingDoesNotAllocate(t *testing.T) {
 	c := NewCanvas(64, 64)
 	c.Fill(paper)
+	corners := []Point{{5, 5}, {20, 8}, {9, 30}}
 	draw := func() {
 		c.Clear()
 		c.Disc(20, 20, 6, red)
 		c.Ring(30, 30, 4, 7, red)
 		c.Box(40, 20, 9, 4, 0.3, red)
+		c.Polygon(corners, red)
 	}
 	draw()
 	if n := testing.AllocsPerRun(100, draw); n != 0 {
