@@ -22,7 +22,7 @@ const (
 	arrowSpeed                  = 52429 // 0.8
 	arrowTicks                  = 60
 	burnTicks                   = 20
-	forgetAcross, forgetMonster = 56, 36 // blocks
+	forgetAcross, forgetMonster = 40, 36 // blocks
 )
 
 // hunt is the mind of monsters: they go for the player where they notice one, and stroll else. The sun burns them.
