@@ -26,6 +26,7 @@ var layers = map[string][]string{
 		"internal/nn", "internal/gop", "internal/kernel", "internal/ckpt", "internal/atomicfile", "internal/progress", "internal/picture",
 		"world", "world/tokenizer", "world/dit", "world/diffusion", "datasets", "env",
 	},
+	"world/parity":  {},
 	"world/weights": {},
 	"world": {
 		"env", "env/wrap", "world/tokenizer", "world/dit", "world/diffusion", "world/weights",

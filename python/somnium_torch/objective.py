@@ -1,0 +1,81 @@
+"""The training objective of the transformer. See world/train/dynamics.go and internal/gop/loss.go, whose twin it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from . import diffusion
+from .dit import HISTORY, inputs
+
+HEAD_WEIGHT = 0.05  # of the reward and end losses beside the tokens' loss
+CHANGE_WEIGHT = 4.0  # how much more a token counts whose latent differs from the one before
+CHANGE_BY = 0.3  # the root mean square, in units of the latents' deviation, from which it does
+
+
+@dataclass
+class Clips:
+    """A batch of clips of one size, as the data have them."""
+
+    latents: Tensor  # [B, T, P, C], clean
+    actions: Tensor  # [B, T, A], the action into frame t; zero where it is not known
+    known: Tensor  # [B, T] bool: the action is
+    rewards: Tensor  # [B, T], of the transition into frame t; that into the first is never learned
+    ends: Tensor  # [B, T], 1 where the transition terminated the episode
+    bags: Tensor  # [B, V], the words of the captions
+    grid: Tuple[int, int]
+
+
+@dataclass
+class Batch:
+    """What the transformer is shown of some clips, and what it is to answer."""
+
+    tokens: Tensor  # [B, T, P, (2+HISTORY)*C]
+    features: Tensor  # [B, T, ...]
+    target: Tensor  # [B, T, P, C], the clean latent less the starting estimate
+    weights: Tensor  # [B, T, P]
+    clips: Clips
+    bidirectional: Optional[Tensor]  # [B] bool
+
+
+def apart(a: Tensor, b: Tensor, limit: float) -> Tensor:
+    """Whether two latents [..., C] of a patch differ by more than limit, root mean square."""
+    return (a - b).square().sum(-1) > limit * limit * a.shape[-1]
+
+
+def prepare(clips: Clips, shown: Tensor, eps: Tensor, levels: Tensor, bidirectional: Optional[Tensor]) -> Batch:
+    """The batch of clips whose frames are shown as `shown` [B, T, P, C], the clean latents or dreams of them, noised by eps to levels
+    [B, T]. Actions that are not known are not shown."""
+    noised = diffusion.noise(shown, eps, levels)
+    before = F.pad(noised, (0, 0, 0, 0, HISTORY, 0))
+    present = F.pad(torch.ones_like(levels, dtype=torch.bool), (HISTORY, 0))
+    tokens, features, start = inputs(before, F.pad(levels, (HISTORY, 0)), present, clips.actions, clips.known)
+    clean = clips.latents
+    weights = diffusion.weight(levels).unsqueeze(-1).expand(clean.shape[:-1])
+    changed = F.pad(apart(clean[:, 1:], clean[:, :-1], CHANGE_BY), (0, 0, 1, 0))
+    return Batch(tokens, features, clean - start, torch.where(changed, weights * CHANGE_WEIGHT, weights), clips, bidirectional)
+
+
+def totals(batch: Batch) -> Tensor:
+    """What the two sums of errors are divided by, [2]: the weights, and the transitions whose reward and end are learned."""
+    clips, frames = batch.clips.rewards.shape
+    return torch.stack((batch.weights.sum(), batch.weights.new_tensor(float(clips * (frames - 1)))))
+
+
+def error_sums(correction: Tensor, heads: Tensor, batch: Batch) -> Tensor:
+    """The weighted squared errors of the tokens, and the errors of the heads, summed, [2]."""
+    tokens = (batch.weights * (correction - batch.target).square().mean(-1)).sum()
+    reward, end = heads[:, 1:, 0], heads[:, 1:, 1]
+    squares = (reward - batch.clips.rewards[:, 1:]).square().sum()
+    ends = F.binary_cross_entropy_with_logits(end, batch.clips.ends[:, 1:], reduction="sum")
+    return torch.stack((tokens, squares + ends))
+
+
+def loss(sums: Tensor, total: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    """The loss, and its two terms: of the tokens, and of reward and end, unweighted."""
+    tokens, heads = (sums / torch.stack((total[0], total[1].clamp(min=1)))).unbind()
+    return tokens + HEAD_WEIGHT * heads, tokens, heads
