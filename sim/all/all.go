@@ -8,11 +8,13 @@ import (
 
 	"somnium/env"
 	"somnium/sim/rigid"
+	"somnium/sim/voxel"
 )
 
 func init() {
 	for _, r := range slices.Concat(
 		rigid.Scenes(),
+		voxel.Tasks(),
 	) {
 		env.Register(r)
 	}

@@ -107,3 +107,30 @@ func (b *Body) meets(from, along Vec) (distance int, ok bool) {
 	}
 	return int(near), near <= far
 }
+
+// MetBy says whether a ray from a place along a unit vector in 1/2^30 meets the body, however far off.
+func (b *Body) MetBy(from, along Vec) bool {
+	_, ok := b.meets(from, along)
+	return ok
+}
+
+// Points returns places all over the body, just within its box: what is seen of them is what is seen of the body.
+func (b *Body) Points() (points [27]Vec) {
+	n := 0
+	for _, y := range [3]int{b.Tall / 16, b.Tall / 2, b.Tall * 15 / 16} {
+		for z := -1; z <= 1; z++ {
+			for x := -1; x <= 1; x++ {
+				points[n] = b.Pos.Add(Vec{x * b.Half * 7 / 8, y, z * b.Half * 7 / 8})
+				n++
+			}
+		}
+	}
+	return points
+}
+
+// Pointed says whether the crosshair is on a creature within a reach, with nothing opaque before it.
+func (w *World) Pointed(c *Creature, reach int) bool {
+	from, along := w.Player.Eye(), w.Player.Look()
+	distance, ok := c.meets(from, along)
+	return ok && distance <= reach && Cast(w.Grid, from, along, distance, block.Kind.Opaque).Kind == block.Air
+}

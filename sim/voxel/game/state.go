@@ -185,7 +185,7 @@ func (w *World) ReadState(state []byte) (apply func(), err error) {
 	if len(state) < 1 || len(state) < 1+int(state[0]) {
 		return nil, errState
 	}
-	was := World{Grid: w.Grid, Options: w.Options}
+	was := World{Grid: w.Grid}
 	if was.source.UnmarshalBinary(state[1:1+state[0]]) != nil {
 		return nil, errState
 	}
@@ -196,7 +196,10 @@ func (w *World) ReadState(state []byte) (apply func(), err error) {
 		return nil, errState
 	}
 	return func() {
-		was.Events = w.Events[:0]
+		// The options are those of the moment of applying, but for the time of day.
+		clock := was.Clock
+		was.Options, was.Events = w.Options, w.Events[:0]
+		was.Clock = clock
 		*w = was
 		w.Grid.Undo()
 		for _, e := range edits {

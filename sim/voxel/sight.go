@@ -1,0 +1,110 @@
+package voxel
+
+import (
+	"fmt"
+	"slices"
+
+	"somnium/sim/voxel/block"
+	"somnium/sim/voxel/game"
+)
+
+// scene is what a glance at the picture tells.
+type scene struct {
+	counts [block.Count]int
+	// oaks and spruces hold the columns in which trunks are seen.
+	oaks, spruces []game.Cell
+}
+
+// survey glances at the picture.
+func (e *environment) survey() scene {
+	var s scene
+	e.glance(func(_, _ int, hit game.Hit) {
+		s.counts[hit.Kind]++
+		column := game.Cell{X: hit.Cell.X, Z: hit.Cell.Z}
+		switch hit.Kind {
+		case block.OakLog:
+			s.oaks = include(s.oaks, column)
+		case block.SpruceLog:
+			s.spruces = include(s.spruces, column)
+		}
+	})
+	return s
+}
+
+func include(cells []game.Cell, c game.Cell) []game.Cell {
+	if slices.Contains(cells, c) {
+		return cells
+	}
+	return append(cells, c)
+}
+
+func (s *scene) trees() int { return len(s.oaks) + len(s.spruces) }
+
+// share returns the hundredths of the picture that show one of the kinds.
+func (s *scene) share(kinds ...block.Kind) int {
+	n := 0
+	for _, k := range kinds {
+		n += s.counts[k]
+	}
+	return n * 100 / (viewRows * viewColumns)
+}
+
+// toward names the most notable thing ahead: "towards two oaks".
+func (s *scene) toward() string {
+	oaks, spruces := len(s.oaks), len(s.spruces)
+	switch {
+	case s.counts[block.Mark] > 0:
+		return "towards a beacon"
+	case s.counts[block.Table]+s.counts[block.Furnace] > 0:
+		return "before a workshop"
+	case oaks > 0 && oaks >= spruces:
+		return "towards " + number(oaks, "oak")
+	case spruces > 0:
+		return "towards " + number(spruces, "spruce")
+	case s.share(block.OakLeaves, block.SpruceLeaves) > 4:
+		return "towards trees"
+	case s.share(block.Water, block.Flow1, block.Flow2, block.Flow3, block.Ice) > 6:
+		return "towards water"
+	case s.counts[block.Lava] > 0:
+		return "towards lava"
+	case s.counts[block.Cactus] > 0:
+		return "towards a cactus"
+	}
+	return ""
+}
+
+// number counts things in words.
+func number(n int, thing string) string {
+	if n == 1 {
+		return article(thing)
+	}
+	words := [...]string{"two", "three", "four", "five", "six"}
+	if n-2 < len(words) {
+		return words[n-2] + " " + thing + "s"
+	}
+	return "many " + thing + "s"
+}
+
+// view lists what the picture shows most of.
+func (s *scene) view() string {
+	type part struct{ kind, share int }
+	var parts []part
+	for k := range s.counts {
+		if share := s.share(block.Kind(k)); share >= 3 {
+			parts = append(parts, part{k, share})
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b part) int { return b.share - a.share })
+	var words []string
+	for _, p := range parts[:min(len(parts), 5)] {
+		name := block.Kind(p.kind).Words()
+		if p.kind == int(block.Air) {
+			name = "sky"
+		}
+		words = append(words, fmt.Sprintf("%d%% %s", p.share, name))
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return "the picture shows " + list(words)
+}
