@@ -9,7 +9,15 @@ measurements and this process's. The commands:
     threads N              let PyTorch and its BLAS use N threads, 1 at the start
     gemm M N K THREADS TA TB
                            a unit: C [M, N] = A * B in float32 by OpenBLAS, where there is one, else by PyTorch; A is
-                           [M, K], or [K, M] and read transposed where TA is 1, and B likewise [K, N] or [N, K]
+                           [M, K], or [K, M] and read transposed where TA is 1, and B likewise [K, N] or [N, K]. With M = 0
+                           the unit is nothing but the call, whose cost, some microseconds, can so be taken off
+    preset NAME            the sizes of the networks that follow, small at the start
+    train CLIPS FRAMES ENCODE DEPTH
+                           a unit: one update of the transformer on clips of 64x64, draws, gradients, optimiser and moving
+                           average included. With ENCODE 1 the frames are encoded first, as the Go program does in every
+                           update; this package's trainer keeps latents (0). DEPTH frames of the clips are dreamed first
+    tokenizer              a unit: one update of the tokenizer on 8 clips of 2 frames of 64x64
+    dream K                a unit: one frame of 64x64 at batch 1 in K denoising steps, committed and decoded
     run COUNT              repeat the unit COUNT times; answers the seconds that took
     memory                 answers the greatest resident set since the unit was set up, and the one before it, in bytes
     quit                   end, as does the end of the input
@@ -19,18 +27,26 @@ Setting up a unit runs it twice, so that `run` finds everything warm.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import ctypes.util
 import sys
 import time
-from typing import Callable, Iterable
+from typing import Callable, Iterable, Optional
 
 import torch
 
+from . import stages, tokenizer
+from .model import World, named
+from .objective import Clips
+from .optimizer import Optimizer, Rates
+from .session import Session
+
+SIDE = 64  # of the frames in pixels
 Unit = Callable[[], object]
 
 
-def openblas() -> ctypes.CDLL | None:
+def openblas() -> Optional[ctypes.CDLL]:
     """The OpenBLAS that PyTorch uses, where it does."""
     for name in ("libopenblas.so.0", ctypes.util.find_library("openblas")):
         try:
@@ -52,6 +68,8 @@ def set_threads(count: int) -> None:
 
 def gemm_unit(m: int, n: int, k: int, ta: bool, tb: bool) -> Unit:
     """One product of matrices, into memory that is there already."""
+    if min(m, n, k) == 0:
+        m = n = k = 0
     a, b = torch.randn((k, m) if ta else (m, k)), torch.randn((n, k) if tb else (k, n))
     c = torch.empty(m, n)
     blas = openblas()
@@ -62,7 +80,7 @@ def gemm_unit(m: int, n: int, k: int, ta: bool, tb: bool) -> Unit:
     pointer = ctypes.c_void_p
     arguments = (
         integer(row_major), integer(transposed if ta else plain), integer(transposed if tb else plain), integer(m), integer(n), integer(k),
-        real(1), pointer(a.data_ptr()), integer(a.shape[1]), pointer(b.data_ptr()), integer(b.shape[1]), real(0), pointer(c.data_ptr()), integer(n),
+        real(1), pointer(a.data_ptr()), integer(max(1, a.shape[1])), pointer(b.data_ptr()), integer(max(1, b.shape[1])), real(0), pointer(c.data_ptr()), integer(max(1, n)),
     )
     sgemm = blas.cblas_sgemm
     sgemm.restype = None
@@ -72,6 +90,61 @@ def gemm_unit(m: int, n: int, k: int, ta: bool, tb: bool) -> Unit:
         raise RuntimeError("the BLAS does not compute what PyTorch does")
     keep = (a, b, c)  # the library sees their memory alone
     return lambda: (sgemm(*arguments), keep)[0]
+
+
+def pictures(*shape: int) -> torch.Tensor:
+    """Frames uint8 [..., SIDE, SIDE, 3] of nothing in particular."""
+    return torch.randint(256, (*shape, SIDE, SIDE, 3), dtype=torch.uint8)
+
+
+def update(optimizer: Optimizer, step: stages.Step) -> None:
+    """Computes the gradients of a step and makes the update."""
+    for p in optimizer.sources:
+        p.grad = None
+    sums = step.sums() / step.totals
+    (sums[0] + 0.05 * sums[1]).backward()
+    optimizer.update(1)
+
+
+def train_unit(preset: str, clips: int, frames: int, encode: bool, depth: int) -> Unit:
+    """One update of the transformer."""
+    world = World.new(preset)
+    model, config = world.dynamics, world.dynamics.config
+    optimizer = Optimizer(named(model, ""), Rates(adam=1e-3, muon=5e-3, decay=0.01))
+    stage = stages.DynamicsStage(model, world.tokenizer, model, contextlib.nullcontext)
+    size = tokenizer.grid(SIDE, SIDE)
+    video = pictures(clips * frames)
+    latents = torch.randn(clips, frames, size[0] * size[1], config.latent)
+    actions = torch.nn.functional.one_hot(torch.randint(config.actions, (clips, frames)), config.actions).float()
+    known = torch.ones(clips, frames, dtype=torch.bool)
+    bags = torch.stack([config.bag(config.words("a red ball moves left")) for _ in range(clips)])
+    data = Clips(latents, actions, known, torch.zeros(clips, frames), torch.zeros(clips, frames), bags, size)
+
+    def unit() -> None:
+        if encode:
+            data.latents = world.tokenizer.encode(video).reshape(latents.shape)
+        stream = stages.Stream(0, optimizer.step, stages.Team(), torch.device("cpu"))
+        update(optimizer, stage.step(data, stream, depth))
+
+    return unit
+
+
+def tokenizer_unit(preset: str) -> Unit:
+    """One update of the tokenizer."""
+    model = World.new(preset).tokenizer
+    optimizer = Optimizer(named(model, ""), Rates(adam=2e-3, muon=1e-2))
+    clips = pictures(8, 2)
+    return lambda: update(optimizer, stages.tokenizer_step(model, clips, stages.Stream(0, optimizer.step, stages.Team(), torch.device("cpu"))))
+
+
+def dream_unit(preset: str, steps: int) -> Unit:
+    """One frame of a dream whose window is full."""
+    world = World.new(preset)
+    session = Session(world, SIDE, SIDE, steps)
+    session.prime(pictures(world.dynamics.config.window))
+    action = torch.zeros(world.dynamics.config.actions)
+    action[0] = 1
+    return lambda: session.step(action)
 
 
 def resident() -> tuple[int, int]:
@@ -94,7 +167,8 @@ class Bench:
     """The unit at hand and the answers to commands."""
 
     def __init__(self) -> None:
-        self.unit: Unit | None = None
+        self.unit: Optional[Unit] = None
+        self.preset = "small"
         self.before = 0
         set_threads(1)
 
@@ -128,9 +202,22 @@ class Bench:
         set_threads(int(threads))
         return self.set_up(lambda: gemm_unit(int(m), int(n), int(k), ta == "1", tb == "1"))
 
+    def do_preset(self, name: str) -> str:
+        self.preset = name
+        return ""
+
+    def do_train(self, clips: str, frames: str, encode: str, depth: str) -> str:
+        return self.set_up(lambda: train_unit(self.preset, int(clips), int(frames), encode == "1", int(depth)))
+
+    def do_tokenizer(self) -> str:
+        return self.set_up(lambda: tokenizer_unit(self.preset))
+
+    def do_dream(self, steps: str) -> str:
+        return self.set_up(lambda: dream_unit(self.preset, int(steps)))
+
     def do_run(self, count: str) -> str:
         if self.unit is None:
-            raise RuntimeError("no unit of work is set up; send gemm first")
+            raise RuntimeError("no unit of work is set up; send gemm, train, tokenizer or dream first")
         unit, times = self.unit, range(int(count))
         start = time.perf_counter()
         for _ in times:

@@ -6,7 +6,7 @@ At signal level tau in [0, 1] a latent x is noised to tau*x + (1-tau)*eps; every
 from __future__ import annotations
 
 import math
-from typing import List, Tuple
+from typing import Callable, List, Tuple
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ from torch import Tensor
 CONTEXT_LEVEL = 0.97  # the level at which known frames are shown
 CHANGE = 0.1  # the deviation that the starting estimate assumes between a latent and the one before it
 FOURIER_SIZE = 16
+KNOWN_LEVEL = 0.92  # the lowest level of a known frame
 PERIODIC = 0.6  # the share of clips that hide every second, third or fourth frame
 
 
@@ -58,19 +59,16 @@ def advance(x: Tensor, clean: Tensor, tau: float, following: float) -> Tensor:
 
 def known_level(u: Tensor) -> Tensor:
     """The levels of known frames, of uniform numbers u."""
-    return 1 - 0.08 * u * u
+    return 1 - (1 - KNOWN_LEVEL) * u * u
 
 
-def sample_levels(clips: int, frames: int, generator: torch.Generator) -> Tensor:
-    """Draws the levels [clips, frames] of training clips: known frames near CONTEXT_LEVEL, hidden ones uniform."""
-
-    def uniform(*shape: int) -> Tensor:
-        return torch.rand(*shape, generator=generator, device=generator.device)
-
+def sample_levels(clips: int, frames: int, uniform: Callable[..., Tensor]) -> Tensor:
+    """Draws the levels [clips, frames] of training clips from uniform numbers of given shapes: known frames near CONTEXT_LEVEL, hidden
+    ones uniform. More than half of the clips hide every second, third or fourth frame, the others a share of their own."""
     periodic = uniform(clips, 1) < PERIODIC
     period = 2 + (uniform(clips, 1) * 3).floor()
     phase = (uniform(clips, 1) * period).floor()
-    times = torch.arange(frames, device=generator.device)
+    times = torch.arange(frames, device=period.device)
     hidden = torch.where(periodic, times % period == phase, uniform(clips, frames) >= uniform(clips, 1))
     return torch.where(hidden, uniform(clips, frames), known_level(uniform(clips, frames)))
 

@@ -48,9 +48,10 @@ def apart(a: Tensor, b: Tensor, limit: float) -> Tensor:
 
 
 def prepare(clips: Clips, shown: Tensor, eps: Tensor, levels: Tensor, bidirectional: Optional[Tensor]) -> Batch:
-    """The batch of clips whose frames are shown as `shown` [B, T, P, C], the clean latents or dreams of them, noised by eps to levels
-    [B, T]. Actions that are not known are not shown."""
-    noised = diffusion.noise(shown, eps, levels)
+    """The batch of clips noised by eps to levels [B, T]. Known frames are shown as `shown` [B, T, P, C] has them, the clean latents or
+    dreams of them: the past is what the model made of it, and what it is to make now is the truth."""
+    source = torch.where((levels >= diffusion.KNOWN_LEVEL)[..., None, None], shown, clips.latents)
+    noised = diffusion.noise(source, eps, levels)
     before = F.pad(noised, (0, 0, 0, 0, HISTORY, 0))
     present = F.pad(torch.ones_like(levels, dtype=torch.bool), (HISTORY, 0))
     tokens, features, start = inputs(before, F.pad(levels, (HISTORY, 0)), present, clips.actions, clips.known)

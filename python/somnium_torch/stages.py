@@ -1,0 +1,146 @@
+"""The two stages of training, a step at a time: what is drawn at random, what the network is shown, and the loss.
+
+See world/train, whose twin it is; the random stream alone is another. A step's draws are a function of seed and step, made for
+the clips of all processes together, of which each takes its rows: two processes see what one does at twice the batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Callable, List, Tuple
+
+import torch
+from torch import Tensor
+
+from . import diffusion, objective, tokenizer
+from .dit import Dynamics
+from .objective import Clips
+from .session import Sampler
+from .tokenizer import Tokenizer
+
+DROP_ACTIONS = 0.1  # the shares of clips that are shown without them
+DROP_CAPTION = 0.15
+DETAILED = 0.5  # the share of the other captions that are the long one
+BIDIRECTIONAL = 0.2  # the share of clips in which frames see later ones
+HIDE_HARDEST = 0.7  # the share of clips that hide the frame that changes most, whatever else they hide
+DEPTHS = (2, 5, 11)  # how many frames of its own the model is shown, one after the other over the last share of the updates
+PRIMED_FRAMES = 4  # how many true frames a self-rollout starts from, at the least
+STRAYED = 1.0  # the error of a patch from which a dreamed frame no longer shows what happened
+
+
+@dataclass(frozen=True)
+class Team:
+    """The place of this process among those that train together."""
+
+    rank: int = 0
+    ranks: int = 1
+
+
+class Stream:
+    """The random numbers of one step, [rows, ...] for the rows of this process."""
+
+    def __init__(self, seed: int, step: int, team: Team, device: torch.device) -> None:
+        self.generator = torch.Generator(device).manual_seed((seed * 0x9E3779B97F4A7C15 + step) % 2**63)
+        self.team, self.device = team, device
+
+    def mine(self, draw: Callable[..., Tensor], rows: int, *shape: int) -> Tensor:
+        full = draw(rows * self.team.ranks, *shape, generator=self.generator, device=self.device)
+        return full[self.team.rank * rows : (self.team.rank + 1) * rows]
+
+    def uniform(self, rows: int, *shape: int) -> Tensor:
+        return self.mine(torch.rand, rows, *shape)
+
+    def normal(self, rows: int, *shape: int) -> Tensor:
+        return self.mine(torch.randn, rows, *shape)
+
+    def below(self, limit: int) -> int:
+        """One number from 0 to limit-1, the same in all processes."""
+        return int(torch.randint(limit, (1,), generator=self.generator, device=self.device))
+
+
+@dataclass
+class Step:
+    """What a step computes: the network's errors summed over this process's clips, and what the sums of all are divided by."""
+
+    sums: Callable[[], Tensor]  # [2]
+    totals: Tensor  # [2]
+
+
+def hardest(latents: Tensor) -> Tensor:
+    """The frame of each clip [B, T, P, C] that changes most from the one before it, [B]; 0 where nothing changes."""
+    change = (latents[:, 1:] - latents[:, :-1]).square().flatten(2).sum(-1)
+    most, frame = change.max(1)
+    return torch.where(most > 0, frame + 1, torch.zeros_like(frame))
+
+
+def tokenizer_step(model: Tokenizer, clips: Tensor, stream: Stream) -> Step:
+    """A step of the tokenizer on clips uint8 [B, T, H, W, 3]."""
+    h, w = tokenizer.grid(*clips.shape[2:4])
+    deviation = stream.uniform(clips.shape[0], 1, 1, 1) * tokenizer.MAX_NOISE
+    noise = deviation * stream.normal(clips.shape[0], clips.shape[1], h * w, model.config.latent)
+    weights = tokenizer.pixel_weights(clips)
+    one = weights.new_ones(())
+
+    def sums() -> Tensor:
+        error = tokenizer.loss_sum(model, clips, noise.flatten(0, 1), weights)
+        return torch.stack((error, torch.zeros_like(error)))
+
+    return Step(sums, torch.stack((3 * weights.sum(), one)))
+
+
+def depth(step: int, steps: int, share: float, frames: int) -> int:
+    """How many frames of its own the model is shown in an update: none before the last share of the updates."""
+    begin = steps * (1 - share)
+    if step < begin or share <= 0:
+        return 0
+    done = (step - begin) / (steps - begin)
+    return max(0, min(DEPTHS[min(int(len(DEPTHS) * done), len(DEPTHS) - 1)], frames - PRIMED_FRAMES - 1))
+
+
+Forward = Callable[..., Tuple[Tensor, Tensor]]
+
+
+class DynamicsStage:
+    """The steps of the transformer on the latents of a tokenizer that stands still."""
+
+    def __init__(self, model: Dynamics, frozen: Tokenizer, forward: Forward, autocast: Callable[[], object]) -> None:
+        self.model, self.frozen, self.forward, self.autocast = model, frozen, forward, autocast
+
+    def step(self, clips: Clips, stream: Stream, deep: int) -> Step:
+        """A step on clips, in which known frames are dreamed over a stretch of `deep` frames."""
+        count, frames = clips.rewards.shape
+        both = stream.uniform(count) < BIDIRECTIONAL
+        shown = self.dream(clips, both, deep, stream) if deep > 0 else clips.latents
+        levels = diffusion.sample_levels(count, frames, stream.uniform)
+        frame, hide = hardest(clips.latents), stream.uniform(count) < HIDE_HARDEST
+        hide = (hide & (frame > 0)).unsqueeze(1) & (torch.arange(frames, device=levels.device) == frame.unsqueeze(1))
+        levels = torch.where(hide, stream.uniform(count, 1), levels)
+        eps = stream.normal(count, *clips.latents.shape[1:])
+        told = clips.known & (stream.uniform(count, 1) >= DROP_ACTIONS)
+        clips = replace(clips, known=told, actions=clips.actions * told.unsqueeze(-1))
+        batch = objective.prepare(clips, shown, eps, levels, both)
+
+        def sums() -> Tensor:
+            with self.autocast():
+                correction, heads = self.forward(batch.tokens, batch.features, clips.bags, clips.grid, both)
+            return objective.error_sums(correction, heads, batch)
+
+        return Step(sums, objective.totals(batch))
+
+    @torch.no_grad()
+    def dream(self, clips: Clips, both: Tensor, deep: int, stream: Stream) -> Tensor:
+        """The latents with `deep` frames of every clip in the model's own words. A frame that strays stays the true one, and so do all
+        of a bidirectional clip."""
+        count, frames, patches, channels = clips.latents.shape
+        start = PRIMED_FRAMES + stream.below(frames - deep - PRIMED_FRAMES)
+        with self.autocast():
+            sampler = Sampler(self.model, clips.grid, clips.bags, lambda: stream.normal(count, patches, channels))
+            sampler.commit_clip(clips.latents[:, :start], clips.actions[:, :start], clips.known[:, :start])
+            shown: List[Tensor] = list(clips.latents.unbind(1))
+            for t in range(start, start + deep):
+                dreamed = self.frozen.clamp(sampler.sample(clips.actions[:, t], clips.known[:, t]))
+                useless = both | objective.apart(dreamed, shown[t], STRAYED).any(-1)
+                shown[t] = torch.where(useless[:, None, None], shown[t], dreamed)
+                if t < start + deep - 1:
+                    sampler.commit(shown[t], clips.actions[:, t], clips.known[:, t])
+        return torch.stack(shown, 1)
