@@ -22,10 +22,12 @@ const (
 	detailed    = 0.5
 	// bidirectional is the share of clips in which frames see later ones.
 	bidirectional = 0.2
-	// changeWeight is how much more a token counts whose latent differs from the one before by more than changeBy, in
-	// units of the latents' deviation.
-	changeWeight = 4
-	changeBy     = 0.3
+	// movingWeight is how much more a token counts where things move: where it or one of the eight around it differed by more
+	// than movingBy, in units of the latents' deviation, between the two frames before. The past alone decides. Were it the frame
+	// itself, what happens would weigh more than what does not, and where one of several things may happen, such as a new ball
+	// here or there, the network would expect each of them more than is right, and dream them together.
+	movingWeight = 4
+	movingBy     = 0.3
 	// hideHardest is the share of clips that hide the frame that changes most, whatever else they hide: where things hit,
 	// appear or vanish is rare, and the hardest to tell.
 	hideHardest = 0.7
@@ -222,15 +224,40 @@ func (s *dynamicsStage) fillFrame(shape *dynamicsShape, b *dit.Batch, i, t int, 
 	for j, estimate := range target {
 		target[j] = clean[j] - estimate
 	}
-	c := config.Latent
-	weight := diffusion.Weight(shape.levels[t])
-	for p := range size / c {
-		w := weight
-		if t > 0 && apart(clean[p*c:(p+1)*c], shape.latents[(i-1)*size+p*c:][:c], changeBy) {
-			w *= changeWeight
-		}
-		b.Weights[i*size/c+p] = w
+	patches := size / config.Latent
+	weights := b.Weights[i*patches : (i+1)*patches]
+	for p := range weights {
+		weights[p] = diffusion.Weight(shape.levels[t])
 	}
+	if t >= 2 {
+		shape.weighMoving(weights, i)
+	}
+}
+
+// weighMoving multiplies the weights of the patches of frame i around which the frames i-2 and i-1 differ.
+func (s *dynamicsShape) weighMoving(weights []float32, i int) {
+	size, c := s.codec.LatentSize(), s.codec.LatentSize()/len(weights)
+	moved := func(y, x int) bool {
+		at := (y*s.w + x) * c
+		return apart(s.latents[(i-1)*size+at:][:c], s.latents[(i-2)*size+at:][:c], movingBy)
+	}
+	for p := range weights {
+		if s.around(p/s.w, p%s.w, moved) {
+			weights[p] *= movingWeight
+		}
+	}
+}
+
+// around says whether something holds for a patch or one of the eight around it.
+func (s *dynamicsShape) around(y, x int, holds func(y, x int) bool) bool {
+	for row := max(0, y-1); row <= min(s.h-1, y+1); row++ {
+		for column := max(0, x-1); column <= min(s.w-1, x+1); column++ {
+			if holds(row, column) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // apart says whether two latents of a patch differ by more than limit, root mean square.
