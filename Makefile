@@ -15,7 +15,7 @@ RUN      ?= runs/small
 # The packages that must also build for a browser.
 PURE     := ./env/... ./sim/... ./world/diffusion ./internal/kernel ./internal/ckpt ./internal/atomicfile ./internal/picture
 
-.PHONY: help play test test-slow race build train lint format cross generate generated fuzz clean setup
+.PHONY: help play test test-slow race build train lint format cross generate generated fuzz pictures clean setup
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ fuzz: setup ## run every fuzz target for FUZZTIME (10s) each
 	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$(dirname $$file); \
 	  done; \
 	done
+
+pictures: setup ## draw the strips of docs/pictures/rigid anew
+	$(GO) test ./sim/rigid -run 'TestStrips$$' -update
 
 clean: ## remove what was built and rolled out; data and training runs stay
 	rm -rf bin out

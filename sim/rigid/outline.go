@@ -69,3 +69,50 @@ func encloses(outline []cp.Vector, point cp.Vector) bool {
 	}
 	return true
 }
+
+// clip returns the part of an outline where normal times place is at most limit; it may be empty.
+func clip(outline []cp.Vector, normal cp.Vector, limit float64) []cp.Vector {
+	var kept []cp.Vector
+	if len(outline) == 0 {
+		return nil
+	}
+	last := outline[len(outline)-1]
+	before := normal.Dot(last) - limit
+	for _, v := range outline {
+		now := normal.Dot(v) - limit
+		if before < 0 && now > 0 || before > 0 && now < 0 {
+			kept = append(kept, last.Lerp(v, before/(before-now)))
+		}
+		if now <= 0 {
+			kept = append(kept, v)
+		}
+		last, before = v, now
+	}
+	if len(kept) < 3 {
+		return nil
+	}
+	return kept
+}
+
+// rounding is the radius of the corners of boxes and polygons where they touch, in units: a third of a pixel in a picture of
+// 64. The solver tells the contact of two cores that stay apart by their distance, which is faster and steadier than by
+// their overlap.
+const rounding = 0.05
+
+// core returns the outline moved inward, and the radius to give it so that it reaches as far as before: rounding, or less
+// where the outline is too narrow.
+func core(outline []cp.Vector) (inner []cp.Vector, radius float64) {
+	for radius = rounding; radius > 1e-3; radius /= 2 {
+		inner = outline
+		last := outline[len(outline)-1]
+		for _, v := range outline {
+			out := v.Sub(last).ReversePerp().Normalize()
+			inner = clip(inner, out, out.Dot(v)-radius)
+			last = v
+		}
+		if len(inner) >= 3 && area(inner) > area(outline)/8 {
+			return inner, radius
+		}
+	}
+	return outline, 0
+}

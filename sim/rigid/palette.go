@@ -20,7 +20,7 @@ var (
 )
 
 // bodyPaints are the colours of bodies, wallPaints those of what hides them, groundPaints those of backgrounds. Any three
-// of the three lists can be told apart.
+// of the lists can be told apart.
 var (
 	bodyPaints = [...]paint{
 		{"red", raster.Color{214, 48, 49}},
@@ -34,6 +34,8 @@ var (
 		{"grey", raster.Color{124, 128, 134}},
 		{"brown", raster.Color{118, 86, 62}},
 	}
+	// glass is the colour of what breaks.
+	glass        = paint{"pale green", raster.Color{112, 196, 178}}
 	groundPaints = [...]paint{
 		{"white", raster.Color{246, 245, 241}},
 		{"pale blue", raster.Color{206, 220, 232}},

@@ -36,6 +36,7 @@ func scenes() []*scene {
 		&uniformMotion, &collision, &parabola,
 		&bouncing, &occlusion,
 		&push, &catch,
+		&ramp, &stack, &pendulum, &curtain, &hiding, &comeback, &shatter, &combination,
 	}
 }
 

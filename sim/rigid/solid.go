@@ -18,12 +18,18 @@ func (w *world) surface(shape *cp.Shape) *cp.Shape {
 	return shape
 }
 
+// touchable adds the shape of an outline to a body in the space.
+func (w *world) touchable(rigid *cp.Body, outline []cp.Vector) *cp.Shape {
+	inner, radius := core(outline)
+	return w.surface(w.space.add(cp.NewPolyShapeRaw(rigid, len(inner), inner, radius)))
+}
+
 // box adds a box of unit density that forces and contacts move.
 func (w *world) box(paint paint, width, height float64, at cp.Vector, angle float64) *body {
 	mass := width * height
 	moving := w.space.dynamic(mass, cp.MomentForBox(mass, width, height), at, cp.Vector{})
 	moving.SetAngle(angle)
-	shape := w.surface(w.space.add(cp.NewBox(moving, width, height, 0)))
+	shape := w.touchable(moving, rectangle(width, height))
 	return w.show(&body{kind: kindBox, paint: paint, form: box, half: [2]float64{width / 2, height / 2}, rigid: moving, shape: shape})
 }
 
@@ -40,7 +46,7 @@ func (w *world) solid(kind string, paint paint, parts [][]cp.Vector, at cp.Vecto
 	moving.SetAngle(angle)
 	b := w.show(&body{kind: kind, paint: paint, form: polygon, half: extent(parts), parts: parts, rigid: moving})
 	for _, part := range parts {
-		b.shape = w.surface(w.space.add(cp.NewPolyShapeRaw(moving, len(part), part, 0)))
+		b.shape = w.touchable(moving, part)
 	}
 	if len(parts) > 1 {
 		b.shape = nil
@@ -50,12 +56,7 @@ func (w *world) solid(kind string, paint paint, parts [][]cp.Vector, at cp.Vecto
 
 // fixed adds a convex body that nothing moves; its outline is counter-clockwise around the place.
 func (w *world) fixed(kind string, paint paint, outline []cp.Vector, at cp.Vector, angle float64) *body {
-	sin, cos := math.Sincos(angle)
-	corners := make([]cp.Vector, len(outline))
-	for i, v := range outline {
-		corners[i] = cp.Vector{X: at.X + cos*v.X - sin*v.Y, Y: at.Y + sin*v.X + cos*v.Y}
-	}
-	shape := w.surface(w.space.add(cp.NewPolyShapeRaw(w.space.StaticBody, len(corners), corners, 0)))
+	shape := w.touchable(w.space.StaticBody, turned(outline, angle, at))
 	parts := [][]cp.Vector{outline}
 	return w.show(&body{kind: kind, paint: paint, form: polygon, half: extent(parts), parts: parts, at: at, tilt: angle, shape: shape})
 }

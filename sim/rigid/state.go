@@ -10,7 +10,9 @@ import (
 )
 
 // State implements env.Prober. Bodies come in the order of drawing, so the later ones hide the earlier; the walls are not
-// among them. Kinds are "disc", "mark", "paddle" and "occluder". Values holds the episode's parameters, and always
+// among them. Kinds are "disc", "mark", "paddle", "occluder", "box", "ramp", "post", "rod", "bob", "glass", "piece", "bar",
+// "jar" and "sticks". A body that is no disc, box or bar has for Size twice its farthest reach from its centre of mass along
+// either axis. Where glass breaks, pieces with ids of their own take its place. Values holds the episode's parameters, and always
 // "gravity" (downward), "restitution", and "world_width" and "world_height" in units. Before the first Reset and after
 // Close the state is empty.
 func (e *environment) State() env.State {

@@ -3,6 +3,7 @@ package rigid
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -10,6 +11,24 @@ import (
 func describe(b *body) string {
 	size := sizeWord(b.radius())
 	return fmt.Sprintf("a %s %s disc", size, b.paint.name)
+}
+
+// some names discs together: "a red and a blue disc".
+func some(discs []*body) string {
+	var list []string
+	for _, b := range discs {
+		list = append(list, article(b.paint.name))
+	}
+	return enumerate(list) + " disc"
+}
+
+// enumerate joins names: "a red, a green and a blue".
+func enumerate(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // article puts "a" or "an" before a noun or what stands before it.
@@ -129,7 +148,11 @@ func bounceWord(e float64) string {
 
 // number writes a small number out.
 func number(n int) string {
-	return [...]string{"no", "one", "two", "three", "four", "five"}[n]
+	names := [...]string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
+	if n < len(names) {
+		return names[n]
+	}
+	return strconv.Itoa(n)
 }
 
 // sentences makes one text of clauses, each a sentence.

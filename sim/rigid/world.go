@@ -215,6 +215,16 @@ func (w *world) walls(bottom, right, top, left bool) {
 	}
 }
 
+// discs returns the bodies that are discs of unit density.
+func (w *world) discs() (found []*body) {
+	for _, b := range w.bodies {
+		if b.kind == kindDisc {
+			found = append(found, b)
+		}
+	}
+	return found
+}
+
 // show adds a body to the picture.
 func (w *world) show(b *body) *body {
 	b.id = w.nextID
