@@ -17,11 +17,6 @@ type Attention struct {
 	// Kernel holds the shape of the attention: clips, frames, grid, heads, axis, mask.
 	Kernel kernel.Attention
 	Film   bool
-
-	rows, depth           int
-	norm                  kernel.RMSNorm
-	normed, qkv, attended []float32
-	dNormed, dQKV, dAtt   []float32
 }
 
 // Name implements Operator.
@@ -37,46 +32,32 @@ func (a *Attention) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	}
 	k := &a.Kernel
 	frames := k.B * k.T
-	a.rows, a.depth = frames*k.H*k.W, k.Heads*k.HeadDim
-	n, d := a.rows, a.depth
-	if err := expect(in, tensor.Shape{n, d}, tensor.Shape{d}, tensor.Shape{d, 3 * d}, tensor.Shape{k.HeadDim}, tensor.Shape{k.HeadDim},
-		tensor.Shape{d, d}, tensor.Shape{frames, 2 * d}); err != nil {
-		return nil, err
-	}
-	a.normed, a.qkv, a.attended = make([]float32, n*d), make([]float32, n*3*d), make([]float32, n*d)
-	return in[0], nil
+	n, d := frames*k.H*k.W, k.Heads*k.HeadDim
+	return in[0], expect(in, tensor.Shape{n, d}, tensor.Shape{d}, tensor.Shape{d, 3 * d}, tensor.Shape{k.HeadDim}, tensor.Shape{k.HeadDim},
+		tensor.Shape{d, d}, tensor.Shape{frames, 2 * d})
 }
+
+// Keep implements Keeper.
+func (a *Attention) Keep() { a.Kernel.Keep = true }
+
+// Freeze says whether the weights stay as they are at the next Forward or Step, so that packing them once will do.
+func (a *Attention) Freeze(frozen bool) { a.Kernel.Frozen = frozen }
 
 // Forward implements Operator.
 func (a *Attention) Forward(dst []float32, in [][]float32) {
-	a.Project(in)
-	a.Kernel.Forward(a.attended, a.qkv, in[3], in[4])
-	a.Merge(dst, a.attended, in)
+	a.Kernel.Forward(dst, in[0], attentionWeights(in))
 }
 
-// Project computes and returns the queries, keys and values, [N, 3D]: the part of Forward before attending.
-func (a *Attention) Project(in [][]float32) []float32 {
-	a.norm.Forward(a.normed, in[0], in[1], optional(in, 6), a.Kernel.H*a.Kernel.W)
-	times(a.qkv, a.normed, in[2], a.rows, a.depth, 3*a.depth, false)
-	return a.qkv
-}
-
-// Merge writes x + attended * Out: the part of Forward after attending.
-func (a *Attention) Merge(dst, attended []float32, in [][]float32) {
-	copy(dst, in[0])
-	times(dst, attended, in[5], a.rows, a.depth, a.depth, true)
+// Step computes the newest frame of some dreams against a cache of keys and values, see kernel.Attention.
+func (a *Attention) Step(dst []float32, in [][]float32, cache *kernel.TimeCache, positions []int, commit bool) {
+	a.Kernel.Step(dst, in[0], attentionWeights(in), cache, positions, commit)
 }
 
 // Backward implements Operator.
 func (a *Attention) Backward(din [][]float32, dout, _ []float32, in [][]float32) {
-	if a.dQKV == nil {
-		a.dNormed, a.dQKV, a.dAtt = make([]float32, len(a.normed)), make([]float32, len(a.qkv)), make([]float32, len(a.attended))
-	}
-	timesGradX(a.dAtt, dout, in[5], a.rows, a.depth, a.depth)
-	timesGradW(din[5], a.attended, dout, a.rows, a.depth, a.depth)
-	a.Kernel.Backward(a.dQKV, din[3], din[4], a.dAtt, a.qkv, in[3], in[4])
-	timesGradX(a.dNormed, a.dQKV, in[2], a.rows, a.depth, 3*a.depth)
-	timesGradW(din[2], a.normed, a.dQKV, a.rows, a.depth, 3*a.depth)
-	a.norm.Backward(din[0], din[1], optional(din, 6), a.dNormed, in[0], in[1], optional(in, 6), a.Kernel.H*a.Kernel.W)
-	kernel.Add(din[0], din[0], dout)
+	a.Kernel.Backward(din[0], attentionWeights(din), dout, in[0], attentionWeights(in))
+}
+
+func attentionWeights(in [][]float32) kernel.AttentionWeights {
+	return kernel.AttentionWeights{Gain: in[1], QKV: in[2], QGain: in[3], KGain: in[4], Out: in[5], Film: optional(in, 6)}
 }

@@ -22,12 +22,7 @@ type FeedForward struct {
 	Height, Width, Hidden int
 	Film                  bool
 
-	rows, depth                 int
-	norm                        kernel.RMSNorm
-	conv                        kernel.DepthwiseConv
-	glu                         kernel.GatedUnit
-	normed, mixed, inner, gated []float32
-	dInner, dGated, dMixed      []float32
+	kernel kernel.FeedForward
 }
 
 // Name implements Operator.
@@ -41,45 +36,30 @@ func (f *FeedForward) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if want := 5 + bit(f.Film); len(in) != want || len(in[0]) != 2 {
 		return nil, fmt.Errorf("want %d inputs of which the first is [N, D], have %v", want, in)
 	}
-	f.rows, f.depth = in[0][0], in[0][1]
-	n, d, h := f.rows, f.depth, f.Hidden
-	frames := n / (f.Height * f.Width)
-	if err := expect(in, tensor.Shape{frames * f.Height * f.Width, d}, tensor.Shape{d}, tensor.Shape{ConvSize * ConvSize, d},
-		tensor.Shape{d, 2 * h}, tensor.Shape{h, d}, tensor.Shape{frames, 2 * d}); err != nil {
-		return nil, err
-	}
-	f.normed, f.mixed = make([]float32, n*d), make([]float32, n*d)
-	f.inner, f.gated = make([]float32, n*2*h), make([]float32, n*h)
-	return in[0], nil
+	f.kernel.Height, f.kernel.Width, f.kernel.Hidden = f.Height, f.Width, f.Hidden
+	d, frames := in[0][1], in[0][0]/(f.Height*f.Width)
+	return in[0], expect(in, tensor.Shape{frames * f.Height * f.Width, d}, tensor.Shape{d}, tensor.Shape{ConvSize * ConvSize, d},
+		tensor.Shape{d, 2 * f.Hidden}, tensor.Shape{f.Hidden, d}, tensor.Shape{frames, 2 * d})
 }
+
+// Keep implements Keeper.
+func (f *FeedForward) Keep() { f.kernel.Keep = true }
+
+// Freeze says whether the weights stay as they are at the next Forward, so that packing them once will do.
+func (f *FeedForward) Freeze(frozen bool) { f.kernel.Frozen = frozen }
 
 // Forward implements Operator.
 func (f *FeedForward) Forward(dst []float32, in [][]float32) {
-	x, gain, taps, wIn, wOut := in[0], in[1], in[2], in[3], in[4]
-	f.norm.Forward(f.normed, x, gain, optional(in, 5), f.Height*f.Width)
-	f.conv.Forward(f.mixed, f.normed, taps, f.Height, f.Width)
-	times(f.inner, f.mixed, wIn, f.rows, f.depth, 2*f.Hidden, false)
-	f.glu.Forward(f.gated, f.inner, f.Hidden)
-	copy(dst, x)
-	times(dst, f.gated, wOut, f.rows, f.Hidden, f.depth, true)
+	f.kernel.Forward(dst, in[0], feedForwardWeights(in))
 }
 
 // Backward implements Operator.
 func (f *FeedForward) Backward(din [][]float32, dout, _ []float32, in [][]float32) {
-	if f.dInner == nil {
-		f.dInner, f.dGated, f.dMixed = make([]float32, len(f.inner)), make([]float32, len(f.gated)), make([]float32, len(f.mixed))
-	}
-	x, gain, taps, wIn, wOut := in[0], in[1], in[2], in[3], in[4]
-	timesGradX(f.dGated, dout, wOut, f.rows, f.Hidden, f.depth)
-	timesGradW(din[4], f.gated, dout, f.rows, f.Hidden, f.depth)
-	f.glu.Backward(f.dInner, f.dGated, f.inner, f.Hidden)
-	timesGradX(f.dMixed, f.dInner, wIn, f.rows, f.depth, 2*f.Hidden)
-	timesGradW(din[3], f.mixed, f.dInner, f.rows, f.depth, 2*f.Hidden)
-	dNormed := din[0]
-	f.conv.Backward(dNormed, din[2], f.dMixed, f.normed, taps, f.Height, f.Width)
-	copy(f.dMixed, dNormed)
-	f.norm.Backward(din[0], din[1], optional(din, 5), f.dMixed, x, gain, optional(in, 5), f.Height*f.Width)
-	kernel.Add(din[0], din[0], dout)
+	f.kernel.Backward(din[0], feedForwardWeights(din), dout, in[0], feedForwardWeights(in))
+}
+
+func feedForwardWeights(in [][]float32) kernel.FeedForwardWeights {
+	return kernel.FeedForwardWeights{Gain: in[1], Taps: in[2], In: in[3], Out: in[4], Film: optional(in, 5)}
 }
 
 func optional(in [][]float32, i int) []float32 {

@@ -35,6 +35,13 @@ type Operator interface {
 	Backward(dInputs [][]float32, dOut, out []float32, inputs [][]float32)
 }
 
+// Keeper is an Operator that keeps what its Backward needs only once it is told that there will be one.
+type Keeper interface {
+	Operator
+	// Keep says that Backward will follow Forward.
+	Keep()
+}
+
 // nodeCount tells operators apart for Gorgonia's common-subexpression search: two nodes are never merged.
 var nodeCount atomic.Uint64
 
@@ -157,6 +164,9 @@ func (f *forward) DiffWRT(inputs int) []bool {
 
 // SymDiff hangs one backward node over the inputs, the output and its gradient, and a pick on it for each gradient.
 func (f *forward) SymDiff(inputs gorgonia.Nodes, output, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	if k, ok := f.op.(Keeper); ok {
+		k.Keep()
+	}
 	b := &backward{forward: f, dInputs: make([]value, len(inputs)), dData: make([][]float32, len(inputs)), token: newValue(tensor.Shape{1})}
 	for i := range inputs {
 		if f.op.Differentiable(i) {

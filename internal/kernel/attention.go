@@ -20,23 +20,23 @@ const (
 	// queryBlock is how many queries look at their keys at once, so that the
 	// scores stay in the second-level cache.
 	queryBlock = 64
-	// scoresPerItem is about how many scores one work item computes.
-	scoresPerItem = 4096
 )
 
-// Attention is multi-head self-attention along one axis of the tokens
-// [B, T, H, W, D] with normalised queries and keys (QK-norm) and rotary
-// positions: every head's query and key, d wide, is divided by its root mean
-// square, multiplied by a learned gain [d] and turned by its position (see
-// normRotate and rotation); scores are scaled by 1/sqrt(d).
+// Attention is the residual block on the tokens [B, T, H, W, D]
 //
-// N = B*T*H*W, D = Heads*HeadDim, L = H*W along Space and T along Time; a
-// group is a set of L tokens that see each other. Neither the scores nor the
-// probabilities outlive a call: Backward recomputes them.
+//	y = x + attend(norm(x) QKV) Out
 //
-// An Attention keeps scratch between calls: give each node of a graph its
-// own, and do not call one from two goroutines at once. The exported fields
-// may change between calls.
+// where norm is an RMSNorm that a frame's film modulates, and attend is multi-head self-attention along one axis with
+// normalised queries and keys (QK-norm) and rotary positions: every head's query and key, d wide, is divided by its root
+// mean square, multiplied by a learned gain [d] and turned by its position (see normRotate and rotation); scores are scaled
+// by 1/sqrt(d).
+//
+// N = B*T*H*W, D = Heads*HeadDim, L = H*W along Space and T along Time; a group is a set of L tokens that see each other. A
+// work item takes some groups through the whole block. Of the scores there are never more than queryBlock rows; neither they
+// nor the probabilities outlive a head: Backward recomputes them.
+//
+// An Attention keeps scratch between calls: give each node of a graph its own, and do not call one from two goroutines at
+// once. The exported fields may change between calls.
 type Attention struct {
 	B, T, H, W     int
 	Heads, HeadDim int // HeadDim is a multiple of 4 along Space, of 2 along Time
@@ -49,87 +49,124 @@ type Attention struct {
 	Window int
 	// Base of the rotary frequencies (default 100 along Space, 1000 along Time).
 	Base float64
+	// Keep says that Backward follows Forward. Default false: only Forward is called.
+	Keep bool
+	// Frozen says that the weights are those of the last Forward or Step, whose packed form is used again. Default false.
+	Frozen bool
 
 	plan     attentionPlan
 	rotation rotation
+	norm     RMSNorm
+	pQKV     Panels    // QKV and Out, packed
+	pOut     Panels    //
 	qGain    []float32 // [d], with the scale of the scores in it
-	partial  []float32 // [items, 2, d] of dqGain and dkGain
+	qkv      []float32 // [N, 3D] and [N, D] in the order of the blocks, kept for Backward
+	attended []float32 //
+	rotated  []float32 // [2, Heads, N, d], see attentionfew.go
+	gradient *attentionGrad
 
-	dst, qkv, kGain, dOut, dqkv []float32
+	dst, x  []float32
+	weights AttentionWeights
+	cache   *TimeCache // of Step, for one call
+	commit  bool
 }
 
-// An attentionPlan is what follows from the shape alone. A unit is what is
-// computed in one go: along Space one head of a frame, so that a single frame
-// keeps several processors busy; along Time all heads of a patch, whose tokens
-// lie far apart and are brought together first.
+// AttentionWeights are the parameters of an Attention, or their gradients:
+//
+//	Gain: [D]   QKV: [D, 3, D]   QGain, KGain: [d]   Out: [D, D]   Film: [F, 2, D] or nil
+type AttentionWeights struct{ Gain, QKV, QGain, KGain, Out, Film []float32 }
+
+// An attentionPlan is what follows from the shape alone. A block is what is computed in one go: some groups, one after the
+// other, that belong to one span: along Time a clip, along Space all frames.
 type attentionPlan struct {
 	b, t, h, w, heads, d int
 	axis                 Axis
 	base                 float64
 
-	length        int // L
-	units         int
-	unitsPerGroup int
-	unitsPerItem  int
-	items         int
+	length         int // L
+	spans          int
+	groups         int // of a span
+	groupsPerBlock int
+	blocks         int // of a span
 }
 
-// attentionScratch is what one worker needs.
+// An attentionBlock is some groups of a span. In a block tokens are ordered by group, whatever their order elsewhere.
+type attentionBlock struct {
+	span, first, groups int
+	at, tokens          int // its tokens in the order of the blocks
+}
+
+// attentionScratch is what one worker needs for a head.
 type attentionScratch struct {
 	ws                 *Workspace
 	q, k, dq, dk       []float32 // [L, d]
 	inverseQ, inverseK []float32 // [L]
 	scores, dScores    []float32 // [queryBlock, L]
-
-	qkv, dqkv []float32 // [L, 3D], tokens of a group, along Time
-	out       []float32 // [L, D], their output or its gradient, along Time
 }
 
+// headSlots is how many slots of a workspace an attentionScratch takes; blocks use those behind.
+const headSlots = 8
+
 func (a *Attention) scratch(ws *Workspace) attentionScratch {
-	length, width := a.plan.length, a.Heads*a.HeadDim
+	length := a.plan.length
 	slot := 0
 	take := func(n int) []float32 {
 		slot++
 		return ws.Floats(slot-1, n)
 	}
 	head, scores := length*a.HeadDim, min(queryBlock, length)*length
-	s := attentionScratch{
+	return attentionScratch{
 		ws: ws,
 		q:  take(head), k: take(head), dq: take(head), dk: take(head),
 		inverseQ: take(length), inverseK: take(length),
 		scores: take(scores), dScores: take(scores),
 	}
-	if a.Axis == Time {
-		s.qkv, s.dqkv, s.out = take(length*3*width), take(length*3*width), take(length*width)
-	}
-	return s
 }
 
-type (
-	attentionForward  Attention
-	attentionBackward Attention
-)
+type attentionForward Attention
 
-// Forward writes to dst [N, D] the attention of qkv [N, 3, D], which holds
-// queries, keys and values side by side, with the gains qGain and kGain [d].
-func (a *Attention) Forward(dst, qkv, qGain, kGain []float32) {
-	a.prepare(qkv, qGain, kGain)
-	require(len(dst)*3 == len(qkv), "kernel: attention: dst is not [N, D]")
+// Forward writes the block's output for x [N, D] to dst, which must not be x.
+func (a *Attention) Forward(dst, x []float32, w AttentionWeights) {
+	a.prepare(x, w)
+	require(len(dst) == len(x), "kernel: attention: dst differs from x in length")
 	a.dst = dst
-	Parallel(a.plan.items, (*attentionForward)(a))
+	a.pack()
+	if a.Axis == Space && !a.Keep && a.B*a.T < 4 && a.plan.length >= 2*leastTokensPerItem {
+		a.forwardFew()
+		return
+	}
+	if a.Keep {
+		a.qkv, a.attended = resize(a.qkv, 3*len(x)), resize(a.attended, len(x))
+	}
+	Parallel(a.plan.spans*a.plan.blocks, (*attentionForward)(a))
 }
 
-func (a *Attention) prepare(qkv, qGain, kGain []float32) {
+func (a *Attention) prepare(x []float32, w AttentionWeights) {
 	require(min(a.B, a.T, a.H, a.W, a.Heads, a.HeadDim) > 0, "kernel: attention: a dimension is not positive")
 	require(a.Axis == Time && a.HeadDim%2 == 0 || a.Axis == Space && a.HeadDim%4 == 0,
 		"kernel: attention: the head's width does not split into rotary pairs")
-	require(len(qkv) == 3*a.B*a.T*a.H*a.W*a.Heads*a.HeadDim, "kernel: attention: qkv is not [N, 3D]")
-	require(len(qGain) == a.HeadDim && len(kGain) == a.HeadDim, "kernel: attention: a gain is not [d]")
+	d := a.Heads * a.HeadDim
+	require(len(x) == a.B*a.T*a.H*a.W*d, "kernel: attention: x is not [N, D]")
+	require(len(w.Gain) == d, "kernel: attention: Gain is not [D]")
+	require(len(w.QKV) == 3*d*d, "kernel: attention: QKV is not [D, 3D]")
+	require(len(w.QGain) == a.HeadDim && len(w.KGain) == a.HeadDim, "kernel: attention: QGain or KGain is not [d]")
+	require(len(w.Out) == d*d, "kernel: attention: Out is not [D, D]")
+	require(w.Film == nil || len(w.Film) == a.B*a.T*2*d, "kernel: attention: Film is not [F, 2D]")
 	require(a.Bidirectional == nil || len(a.Bidirectional) == a.B, "kernel: attention: Bidirectional is not [B]")
 	require(a.Window >= 0, "kernel: attention: the window is negative")
+	require(!a.Frozen || a.pQKV.k == d, "kernel: attention: frozen before the first Forward")
 	a.replan()
-	a.qkv, a.kGain = qkv, kGain
-	a.qGain = scaledGain(a.qGain, qGain)
+	a.x, a.weights = x, w
+	a.qGain = scaledGain(a.qGain, w.QGain)
+	a.norm.load(x, w.Gain, w.Film, a.H*a.W)
+}
+
+// pack packs the weights, unless they are frozen.
+func (a *Attention) pack() {
+	if d := a.Heads * a.HeadDim; !a.Frozen {
+		a.pQKV.Pack(Dense(a.weights.QKV, d, 3*d))
+		a.pOut.Pack(Dense(a.weights.Out, d, d))
+	}
 }
 
 // scaledGain writes gain/sqrt(d) to dst and returns it.
@@ -148,17 +185,13 @@ func scoreScale(d int) float32 { return float32(1 / math.Sqrt(float64(d))) }
 func (a *Attention) replan() {
 	plan := attentionPlan{
 		b: a.B, t: a.T, h: a.H, w: a.W, heads: a.Heads, d: a.HeadDim,
-		axis: a.Axis, base: a.Base, length: a.T,
+		axis: a.Axis, base: a.Base, length: a.T, spans: a.B, groups: a.H * a.W,
 	}
-	groups, perUnit := a.B*a.H*a.W, a.Heads
-	plan.unitsPerGroup = 1
 	if a.Axis == Space {
-		plan.length, plan.unitsPerGroup = a.H*a.W, a.Heads
-		groups, perUnit = a.B*a.T, 1
+		plan.length, plan.spans, plan.groups = a.H*a.W, 1, a.B*a.T
 	}
-	plan.units = groups * plan.unitsPerGroup
-	plan.unitsPerItem = max(1, scoresPerItem/(perUnit*plan.length*plan.length))
-	plan.items = ceilDiv(plan.units, plan.unitsPerItem)
+	plan.groupsPerBlock = min(plan.groups, max(1, tokensPerItem/plan.length))
+	plan.blocks = ceilDiv(plan.groups, plan.groupsPerBlock)
 	if plan == a.plan {
 		return
 	}
@@ -177,27 +210,67 @@ func baseOr(base, standard float64) float64 {
 	return base
 }
 
-// A group is where some tokens that see each other lie, and which heads of
-// theirs a unit computes.
-type group struct {
-	clip          int
-	token, stride int // the first token, and tokens from one to the next
-	head, headEnd int
+// block returns a block of a span.
+func (a *Attention) block(span, index int) attentionBlock {
+	p := &a.plan
+	first := index * p.groupsPerBlock
+	groups := min(p.groupsPerBlock, p.groups-first)
+	return attentionBlock{span: span, first: first, groups: groups, at: (span*p.groups + first) * p.length, tokens: groups * p.length}
 }
 
-func (a *Attention) group(unit int) group {
-	patches, index := a.H*a.W, unit/a.plan.unitsPerGroup
+// place returns where token i of a block lies among all, and its frame.
+func (a *Attention) place(b attentionBlock, i int) (token, frame int) {
+	patches := a.H * a.W
 	if a.Axis == Space {
-		head := unit % a.Heads
-		return group{clip: index / a.T, token: index * patches, stride: 1, head: head, headEnd: head + 1}
+		return b.at + i, (b.at + i) / patches
 	}
-	clip, patch := index/patches, index%patches
-	return group{clip: clip, token: clip*a.T*patches + patch, stride: patches, headEnd: a.Heads}
+	frame = b.span*a.T + i%a.T
+	return frame*patches + b.first + i/a.T, frame
+}
+
+// gather returns a block's tokens side by side: where they lie, if they do so already, else copied to scratch.
+func (a *Attention) gather(ws *Workspace, slot int, tokens []float32, b attentionBlock) []float32 {
+	d := a.Heads * a.HeadDim
+	if a.Axis == Space {
+		return tokens[b.at*d : (b.at+b.tokens)*d]
+	}
+	buffer := ws.Floats(slot, b.tokens*d)
+	for i := range b.tokens {
+		token, _ := a.place(b, i)
+		copy(buffer[i*d:(i+1)*d], tokens[token*d:])
+	}
+	return buffer
+}
+
+// scatter copies a block's tokens, side by side in block, to where they lie among all.
+func (a *Attention) scatter(tokens, block []float32, b attentionBlock) {
+	d := a.Heads * a.HeadDim
+	for i := range b.tokens {
+		token, _ := a.place(b, i)
+		copy(tokens[token*d:(token+1)*d], block[i*d:])
+	}
+}
+
+// normalise writes a block's normalised tokens.
+func (a *Attention) normalise(dst, x []float32, b attentionBlock) {
+	d, run := len(dst)/b.tokens, a.run()
+	for i := 0; i < b.tokens; i += run {
+		_, frame := a.place(b, i)
+		a.norm.rows(dst[i*d:(i+run)*d], x[i*d:(i+run)*d], frame)
+	}
+}
+
+// run is how many tokens of a block, one after the other, are of one frame.
+func (a *Attention) run() int {
+	if a.Axis == Space {
+		return a.plan.length
+	}
+	return 1
 }
 
 // keys returns the range of keys that a query sees. Both ends rise with the
 // query.
-func (a *Attention) keys(clip, query int) (from, to int) {
+func (a *Attention) keys(span, query int) (from, to int) {
 	from, to = 0, a.plan.length
 	if a.Axis == Space {
 		return from, to
@@ -206,69 +279,53 @@ func (a *Attention) keys(clip, query int) (from, to int) {
 		from = max(from, query-a.Window+1)
 		to = min(to, query+a.Window)
 	}
-	if a.Bidirectional == nil || !a.Bidirectional[clip] {
+	if a.Bidirectional == nil || !a.Bidirectional[span] {
 		to = query + 1
 	}
 	return from, to
 }
 
-// unitsOf returns the range of units of an item.
-func (a *Attention) unitsOf(item int) (from, to int) {
-	return item * a.plan.unitsPerItem, min(a.plan.units, (item+1)*a.plan.unitsPerItem)
-}
-
-// Run attends in one item's units.
+// Run takes one block through the operator.
 func (a *attentionForward) Run(item int, ws *Workspace) {
 	attention := (*Attention)(a)
-	s := attention.scratch(ws)
-	from, to := attention.unitsOf(item)
-	for unit := from; unit < to; unit++ {
-		attention.forwardUnit(&s, attention.group(unit))
+	attention.forwardBlock(ws, attention.block(item/a.plan.blocks, item%a.plan.blocks))
+}
+
+func (a *Attention) forwardBlock(ws *Workspace, b attentionBlock) {
+	d := a.Heads * a.HeadDim
+	x := a.gather(ws, headSlots, a.x, b)
+	normed := ws.Floats(headSlots+1, b.tokens*d)
+	a.normalise(normed, x, b)
+	qkv, attended := ws.Floats(headSlots+2, b.tokens*3*d), ws.Floats(headSlots+3, b.tokens*d)
+	if a.Keep {
+		qkv, attended = a.qkv[b.at*3*d:(b.at+b.tokens)*3*d], a.attended[b.at*d:(b.at+b.tokens)*d]
+	}
+	GemmPanels(ws, Dense(qkv, b.tokens, 3*d), Dense(normed, b.tokens, d), &a.pQKV, GemmOptions{})
+	s := a.scratch(ws)
+	for group := range b.groups {
+		at := group * a.plan.length * d
+		for head := range a.Heads {
+			a.forwardHead(&s, b.span, qkv[3*at+head*a.HeadDim:], attended[at+head*a.HeadDim:])
+		}
+	}
+	dst := normed
+	if a.Axis == Space {
+		dst = a.dst[b.at*d : (b.at+b.tokens)*d]
+	}
+	copy(dst, x)
+	GemmPanels(ws, Dense(dst, b.tokens, d), Dense(attended, b.tokens, d), &a.pOut, GemmOptions{Accumulate: true})
+	if a.Axis == Time {
+		a.scatter(a.dst, dst, b)
 	}
 }
 
-func (a *Attention) forwardUnit(s *attentionScratch, g group) {
-	width := a.Heads * a.HeadDim
-	qkv, out := s.gather(s.qkv, a.qkv, g, 3*width), a.dst[g.token*width:]
-	if g.stride > 1 {
-		out = s.out
-	}
-	for head := g.head; head < g.headEnd; head++ {
-		a.forwardHead(s, g.clip, qkv[head*a.HeadDim:], out[head*a.HeadDim:])
-	}
-	s.scatter(a.dst, out, g, width)
-}
-
-// gather returns the group's tokens of width values side by side: where they
-// lie, if they do so already, else copied to buffer.
-func (s *attentionScratch) gather(buffer, tokens []float32, g group, width int) []float32 {
-	if g.stride == 1 {
-		return tokens[g.token*width:]
-	}
-	for i := range len(s.inverseQ) {
-		copy(buffer[i*width:(i+1)*width], tokens[(g.token+i*g.stride)*width:])
-	}
-	return buffer
-}
-
-// scatter copies the group's tokens of width values back, if gather copied them.
-func (s *attentionScratch) scatter(tokens, buffer []float32, g group, width int) {
-	if g.stride == 1 {
-		return
-	}
-	for i := range len(s.inverseQ) {
-		copy(tokens[(g.token+i*g.stride)*width:][:width], buffer[i*width:])
-	}
-}
-
-// forwardHead attends from and to the tokens of which qkv and out hold one
-// head at their start.
-func (a *Attention) forwardHead(s *attentionScratch, clip int, qkv, out []float32) {
+// forwardHead attends from and to the tokens of a group, of which qkv and out hold one head at their start.
+func (a *Attention) forwardHead(s *attentionScratch, span int, qkv, out []float32) {
 	length, d, width := a.plan.length, a.HeadDim, a.Heads*a.HeadDim
 	a.load(s, qkv)
 	for first := 0; first < length; first += queryBlock {
 		last := min(length, first+queryBlock)
-		from, to := a.probabilities(s, clip, first, last)
+		from, to := a.probabilities(s, span, first, last)
 		GemmSerial(s.ws, rowsOf(out, first, last, d, width),
 			Dense(s.scores, last-first, to-from), rowsOf(qkv[2*width:], from, to, d, 3*width), GemmOptions{})
 	}
@@ -283,21 +340,21 @@ func rowsOf(data []float32, from, to, d, stride int) Matrix {
 func (a *Attention) load(s *attentionScratch, qkv []float32) {
 	width := a.Heads * a.HeadDim
 	normRotate(s.q, s.inverseQ, qkv, 3*width, a.qGain, a.rotation.cos, a.rotation.sin)
-	normRotate(s.k, s.inverseK, qkv[width:], 3*width, a.kGain, a.rotation.cos, a.rotation.sin)
+	normRotate(s.k, s.inverseK, qkv[width:], 3*width, a.weights.KGain, a.rotation.cos, a.rotation.sin)
 }
 
 // probabilities writes to s.scores [last-first, to-from] how much the queries
 // first to last look at the keys from to to, the range that holds all that
 // any of them sees.
-func (a *Attention) probabilities(s *attentionScratch, clip, first, last int) (from, to int) {
+func (a *Attention) probabilities(s *attentionScratch, span, first, last int) (from, to int) {
 	d := a.HeadDim
-	from, _ = a.keys(clip, first)
-	_, to = a.keys(clip, last-1)
+	from, _ = a.keys(span, first)
+	_, to = a.keys(span, last-1)
 	GemmSerial(s.ws, Dense(s.scores, last-first, to-from),
 		Dense(s.q[first*d:last*d], last-first, d), Dense(s.k[from*d:to*d], to-from, d).T(), GemmOptions{})
 	for query := first; query < last; query++ {
 		row := s.scores[(query-first)*(to-from) : (query-first+1)*(to-from)]
-		low, high := a.keys(clip, query)
+		low, high := a.keys(span, query)
 		softmax(row[low-from : high-from])
 		clear(row[:low-from])
 		clear(row[high-from:])

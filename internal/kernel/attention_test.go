@@ -4,8 +4,24 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
+
+// referenceBlock is the block written down by its formula.
+func referenceBlock(a *Attention, x []float64, w attentionDoubles) []float64 {
+	width := a.Heads * a.HeadDim
+	qkv := referenceProduct(referenceNorm(x, w.gain, w.film, a.H*a.W), w.qkv, width)
+	return referenceSum(x, referenceProduct(referenceAttention(a, qkv, w.qGain, w.kGain), w.out, width))
+}
+
+// attentionDoubles are the weights in double precision.
+type attentionDoubles struct{ gain, qkv, qGain, kGain, out, film []float64 }
+
+func (in attentionInputs) doubles() attentionDoubles {
+	w := in.weights
+	return attentionDoubles{doubles(w.Gain), doubles(w.QKV), doubles(w.QGain), doubles(w.KGain), doubles(w.Out), doubles(w.Film)}
+}
 
 // referenceAttention is attention written down token by token.
 func referenceAttention(a *Attention, qkv, qGain, kGain []float64) []float64 {
@@ -103,12 +119,40 @@ func attentionName(a *Attention) string {
 	return fmt.Sprintf("axis%d,B%d,T%d,H%d,W%d,h%d,d%d,window%d", a.Axis, a.B, a.T, a.H, a.W, a.Heads, a.HeadDim, a.Window)
 }
 
-type attentionInputs struct{ qkv, qGain, kGain, dOut []float32 }
+type attentionInputs struct {
+	x, dOut []float32
+	weights AttentionWeights
+}
 
 func inputsOf(a *Attention) attentionInputs {
 	rng := rand.New(rand.NewPCG(1, uint64(a.T)))
-	n := a.B * a.T * a.H * a.W * a.Heads * a.HeadDim
-	return attentionInputs{random(rng, 3*n), random(rng, a.HeadDim), random(rng, a.HeadDim), random(rng, n)}
+	d := a.Heads * a.HeadDim
+	n := a.B * a.T * a.H * a.W * d
+	in := attentionInputs{x: random(rng, n), dOut: random(rng, n), weights: drawAttention(a, rng)}
+	for _, matrix := range [][]float32{in.weights.QKV, in.weights.Out} {
+		Scale(matrix, matrix, float32(1/math.Sqrt(float64(d))))
+	}
+	return in
+}
+
+// drawAttention draws weights; their frames are modulated where there is more than one clip.
+func drawAttention(a *Attention, rng *rand.Rand) AttentionWeights {
+	d := a.Heads * a.HeadDim
+	w := AttentionWeights{
+		Gain: random(rng, d), QKV: random(rng, 3*d*d), QGain: random(rng, a.HeadDim), KGain: random(rng, a.HeadDim), Out: random(rng, d*d),
+	}
+	if a.B > 1 {
+		w.Film = random(rng, a.B*a.T*2*d)
+	}
+	return w
+}
+
+// run takes the block forward and back, and returns what it writes.
+func (in attentionInputs) run(a *Attention, out, dx []float32, dw AttentionWeights) []float32 {
+	a.Keep = true
+	a.Forward(out, in.x, in.weights)
+	a.Backward(dx, dw, in.dOut, in.x, in.weights)
+	return slices.Concat(out, dx, dw.Gain, dw.QKV, dw.QGain, dw.KGain, dw.Out, dw.Film)
 }
 
 func TestAttention(t *testing.T) {
@@ -116,10 +160,13 @@ func TestAttention(t *testing.T) {
 		for _, a := range attentionCases() {
 			t.Run(attentionName(a), func(t *testing.T) {
 				in := inputsOf(a)
-				got := make([]float32, len(in.dOut))
-				a.Forward(got, in.qkv, in.qGain, in.kGain)
-				want := referenceAttention(a, doubles(in.qkv), doubles(in.qGain), doubles(in.kGain))
-				expectClose(t, "out", got, want, 1e-5)
+				got := make([]float32, len(in.x))
+				a.Forward(got, in.x, in.weights)
+				expectClose(t, "out", got, referenceBlock(a, doubles(in.x), in.doubles()), 2e-5)
+				again := make([]float32, len(in.x))
+				a.Keep, a.Frozen = true, true
+				a.Forward(again, in.x, in.weights)
+				expectEqual(t, "out with Keep", again, got)
 			})
 		}
 	})
@@ -129,14 +176,21 @@ func TestAttentionGradient(t *testing.T) {
 	for _, a := range attentionCases() {
 		t.Run(attentionName(a), func(t *testing.T) {
 			in := inputsOf(a)
-			dqkv := random(rand.New(rand.NewPCG(2, 2)), len(in.qkv)) // to be overwritten
-			dqGain, dkGain := make([]float32, a.HeadDim), make([]float32, a.HeadDim)
-			a.Backward(dqkv, dqGain, dkGain, in.dOut, in.qkv, in.qGain, in.kGain)
-			qkv, qGain, kGain := doubles(in.qkv), doubles(in.qGain), doubles(in.kGain)
-			loss := func() float64 { return inner(referenceAttention(a, qkv, qGain, kGain), in.dOut) }
-			expectGradient(t, "qkv", dqkv, qkv, loss)
-			expectGradient(t, "qGain", dqGain, qGain, loss)
-			expectGradient(t, "kGain", dkGain, kGain, loss)
+			rng := rand.New(rand.NewPCG(2, 2)) // what is to be overwritten
+			dx, dw := random(rng, len(in.x)), drawAttention(a, rng)
+			for range 2 {
+				in.run(a, make([]float32, len(in.x)), dx, dw)
+			}
+			x, w := doubles(in.x), in.doubles()
+			loss := func() float64 { return inner(referenceBlock(a, x, w), in.dOut) }
+			for _, p := range []struct {
+				name  string
+				grad  []float32
+				value []float64
+			}{{"x", dx, x}, {"gain", dw.Gain, w.gain}, {"qkv", dw.QKV, w.qkv}, {"qGain", dw.QGain, w.qGain}, {"kGain", dw.KGain, w.kGain},
+				{"out", dw.Out, w.out}, {"film", dw.Film, w.film}} {
+				expectGradient(t, p.name, p.grad, p.value, loss)
+			}
 		})
 	}
 }
@@ -145,23 +199,34 @@ func TestAttentionSameBitsOnAnyProcessors(t *testing.T) {
 	for _, axis := range []Axis{Space, Time} {
 		a := &Attention{B: 2, T: 16, H: 8, W: 8, Heads: 3, HeadDim: 32, Axis: axis}
 		in := inputsOf(a)
-		out := make([]float32, len(in.dOut)+len(in.qkv)+2*a.HeadDim)
-		bothWays(t, func() []float32 {
-			n, m := len(in.dOut), len(in.dOut)+len(in.qkv)
-			a.Forward(out[:n], in.qkv, in.qGain, in.kGain)
-			a.Backward(out[n:m], out[m:m+a.HeadDim], out[m+a.HeadDim:], in.dOut, in.qkv, in.qGain, in.kGain)
-			return out
-		})
+		out, dx, dw := make([]float32, len(in.x)), make([]float32, len(in.x)), drawAttention(a, rand.New(rand.NewPCG(3, 3)))
+		bothWays(t, func() []float32 { return in.run(a, out, dx, dw) })
+	}
+}
+
+// A single frame, whose tokens are cut, gets the bits that it gets among others.
+func TestAttentionFramesAreApart(t *testing.T) {
+	many := &Attention{B: 6, T: 1, H: 8, W: 9, Heads: 2, HeadDim: 16, Axis: Space}
+	in := inputsOf(many)
+	want := make([]float32, len(in.x))
+	many.Forward(want, in.x, in.weights)
+	for frames := 1; frames < 4; frames++ {
+		few, w, size := *many, in.weights, frames*len(in.x)/many.B
+		few.B, w.Film = frames, w.Film[:frames*2*32]
+		got := make([]float32, size)
+		few.Forward(got, in.x[:size], w)
+		expectEqual(t, fmt.Sprintf("the first of %d frames", frames), got, want[:size])
 	}
 }
 
 func TestAttentionAllocatesNothing(t *testing.T) {
 	a := attentionCases()[3]
 	in := inputsOf(a)
-	out, dqkv, dGain := make([]float32, len(in.dOut)), make([]float32, len(in.qkv)), make([]float32, a.HeadDim)
+	a.Keep = true
+	out, dx, dw := make([]float32, len(in.x)), make([]float32, len(in.x)), drawAttention(a, rand.New(rand.NewPCG(3, 3)))
 	expectNoAllocations(t, func() {
-		a.Forward(out, in.qkv, in.qGain, in.kGain)
-		a.Backward(dqkv, dGain, dGain, in.dOut, in.qkv, in.qGain, in.kGain)
+		a.Forward(out, in.x, in.weights)
+		a.Backward(dx, dw, in.dOut, in.x, in.weights)
 	})
 }
 
@@ -169,10 +234,9 @@ func TestAttentionFollowsItsShape(t *testing.T) {
 	a := *attentionCases()[3]
 	for range 2 {
 		in := inputsOf(&a)
-		got := make([]float32, len(in.dOut))
-		a.Forward(got, in.qkv, in.qGain, in.kGain)
-		want := referenceAttention(&a, doubles(in.qkv), doubles(in.qGain), doubles(in.kGain))
-		expectClose(t, "out", got, want, 1e-5)
+		got := make([]float32, len(in.x))
+		a.Forward(got, in.x, in.weights)
+		expectClose(t, "out", got, referenceBlock(&a, doubles(in.x), in.doubles()), 1e-5)
 		a.T, a.W, a.HeadDim, a.Axis = 9, 1, 8, Space
 	}
 }
@@ -180,11 +244,27 @@ func TestAttentionFollowsItsShape(t *testing.T) {
 func TestAttentionMisuse(t *testing.T) {
 	a := *attentionCases()[3]
 	in := inputsOf(&a)
-	out := make([]float32, len(in.dOut))
-	expectPanic(t, func() { a.Forward(out[1:], in.qkv, in.qGain, in.kGain) })
-	expectPanic(t, func() { a.Forward(out, in.qkv[1:], in.qGain, in.kGain) })
-	expectPanic(t, func() { a.Forward(out, in.qkv, in.qGain[1:], in.kGain) })
+	out := make([]float32, len(in.x))
+	for name, spoil := range map[string]func(w *AttentionWeights){
+		"gain": func(w *AttentionWeights) { w.Gain = w.Gain[1:] }, "qkv": func(w *AttentionWeights) { w.QKV = w.QKV[1:] },
+		"qGain": func(w *AttentionWeights) { w.QGain = w.QGain[1:] }, "kGain": func(w *AttentionWeights) { w.KGain = w.KGain[1:] },
+		"out": func(w *AttentionWeights) { w.Out = w.Out[1:] }, "film": func(w *AttentionWeights) { w.Film = w.Film[1:] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := in.weights
+			spoil(&w)
+			expectPanic(t, func() { a.Forward(out, in.x, w) })
+		})
+	}
+	dw := drawAttention(&a, rand.New(rand.NewPCG(3, 3)))
+	expectPanic(t, func() { a.Forward(out[1:], in.x, in.weights) })
+	expectPanic(t, func() { a.Forward(out, in.x[1:], in.weights) })
+	expectPanic(t, func() { a.Backward(out, dw, in.dOut, in.x, in.weights) }) // without Keep
+	a.Keep = true
+	expectPanic(t, func() { a.Backward(out, dw, in.dOut, in.x, in.weights) }) // before Forward
+	a.Forward(out, in.x, in.weights)
+	expectPanic(t, func() { a.Backward(out, dw, in.dOut[1:], in.x, in.weights) })
 	a.Bidirectional = a.Bidirectional[1:]
-	expectPanic(t, func() { a.Forward(out, in.qkv, in.qGain, in.kGain) })
-	expectPanic(t, func() { (&Attention{}).Forward(nil, nil, nil, nil) })
+	expectPanic(t, func() { a.Forward(out, in.x, in.weights) })
+	expectPanic(t, func() { (&Attention{}).Forward(nil, nil, AttentionWeights{}) })
 }

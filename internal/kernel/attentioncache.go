@@ -1,13 +1,9 @@
 package kernel
 
-// cachePatchesPerItem is how many patches of a dream one work item attends to.
-const cachePatchesPerItem = 8
-
 // A TimeCache holds the keys and values of the last L frames of B dreams, for
 // one layer of attention along time, so that a new frame needs no older
-// frame's queries. Stepping through a clip frame by frame, Step and then
-// Append, gives what the causal Attention of Axis Time with Window L gives for
-// the whole clip.
+// frame's queries. Stepping through a clip frame by frame, Attention's Step gives
+// what its Forward gives for the whole clip, causally and with Window L.
 //
 // P patches make a frame, D = heads*d. Dreams do not see each other and none
 // changes another's result in a single bit. A dream costs 2*P*D*L floats.
@@ -19,10 +15,8 @@ type TimeCache struct {
 	keys, values []float32 // [B, P, heads, L, d], keys normalised and turned
 	slots        []cacheRing
 	frequencies  []float64 // [d/2]
-	qGain        []float32 // [d], with the scale of the scores in it
 
-	dst, qkv, kGain []float32
-	positions       []int
+	positions []int // of the newest frames, for one call
 }
 
 // A cacheRing says which frames of a dream are where.
@@ -37,10 +31,7 @@ type cacheRing struct {
 	rotation   rotation
 }
 
-type (
-	cacheStep   TimeCache
-	cacheAppend TimeCache
-)
+type attentionStep Attention
 
 // NewTimeCache returns an empty cache of frames frames (L) for dreams dreams
 // of patches patches with heads heads of width headDim (even). base is that
@@ -83,37 +74,84 @@ func (c *TimeCache) Fork(dream int, from *TimeCache, source int) {
 	to.oldest, to.count = ring.oldest, ring.count
 }
 
-// Step writes to dst [B*P, D] the attention of each dream's newest frame, whose
-// queries, keys and values are qkv [B*P, 3, D], to the frames held and to
-// itself, and stores nothing. positions [B] are the newest frames' times;
-// frames held that are L or more older are not seen. A dream whose position is
-// negative sits out: its rows are neither read nor written.
-func (c *TimeCache) Step(dst, qkv, qGain, kGain []float32, positions []int) {
-	c.prepare(qkv, kGain, positions)
-	require(len(dst)*3 == len(qkv), "kernel: time cache: dst is not [B*P, D]")
-	require(len(qGain) == c.d, "kernel: time cache: qGain is not [d]")
-	c.dst = dst
-	c.qGain = scaledGain(c.qGain, qGain)
-	Parallel(c.dreams*ceilDiv(c.patches, cachePatchesPerItem), (*cacheStep)(c))
-}
-
-// Append stores the keys and values of each dream's newest frame, in place of
-// the oldest where L frames are held. A dream's positions must rise from one
-// Append to the next; a dream whose position is negative sits out.
-func (c *TimeCache) Append(qkv, kGain []float32, positions []int) {
-	c.prepare(qkv, kGain, positions)
-	Parallel(c.dreams, (*cacheAppend)(c))
-}
-
-func (c *TimeCache) prepare(qkv, kGain []float32, positions []int) {
-	require(len(qkv) == c.dreams*c.patches*3*c.heads*c.d, "kernel: time cache: qkv is not [B*P, 3, D]")
-	require(len(kGain) == c.d, "kernel: time cache: kGain is not [d]")
-	require(len(positions) == c.dreams, "kernel: time cache: positions is not [B]")
-	c.qkv, c.kGain, c.positions = qkv, kGain, positions
-	for b := range c.slots {
-		if positions[b] >= 0 {
-			c.slots[b].look(positions[b], c.frequencies)
+// Step writes to dst [B*P, D] the block's output for x, the newest frame of each of B dreams, whose keys and values are
+// cache's and its own. T is 1 and cache has B dreams of H*W patches. positions [B] are the newest frames' times; frames held
+// that are Window or more older are not seen, Window being the cache's. A dream whose position is negative sits out: its rows
+// are neither read nor written. With commit, the keys and values of the newest frames are stored, in place of the oldest
+// where the cache is full; a dream's positions must rise from one commit to the next. A dream's result does not depend on its
+// neighbours.
+func (a *Attention) Step(dst, x []float32, w AttentionWeights, cache *TimeCache, positions []int, commit bool) {
+	require(a.Axis == Time && a.T == 1, "kernel: attention: a step is along time, a frame at a time")
+	a.prepare(x, w)
+	require(len(dst) == len(x), "kernel: attention: dst differs from x in length")
+	require(cache.dreams == a.B && cache.patches == a.H*a.W && cache.heads == a.Heads && cache.d == a.HeadDim,
+		"kernel: attention: the cache is of another shape")
+	require(len(positions) == a.B, "kernel: attention: positions is not [B]")
+	for b, position := range positions {
+		if position >= 0 {
+			cache.slots[b].look(position, cache.frequencies)
 		}
+	}
+	cache.positions = positions
+	a.dst, a.cache, a.commit = dst, cache, commit
+	a.pack()
+	Parallel(a.B*a.chunks(), (*attentionStep)(a))
+	for b, position := range positions {
+		if commit && position >= 0 {
+			cache.slots[b].push(position)
+		}
+	}
+	a.cache = nil
+}
+
+// Run takes some patches of one dream's newest frame through the block.
+func (a *attentionStep) Run(item int, ws *Workspace) {
+	attention, cache := (*Attention)(a), a.cache
+	dream, from, to := attention.chunk(item)
+	if cache.positions[dream] < 0 {
+		return
+	}
+	d, first, tokens := a.Heads*a.HeadDim, dream*a.H*a.W+from, to-from
+	x, normed := a.x[first*d:(first+tokens)*d], ws.Floats(headSlots, tokens*d)
+	a.norm.rows(normed, x, dream)
+	qkv, attended := ws.Floats(headSlots+1, tokens*3*d), ws.Floats(headSlots+2, tokens*d)
+	GemmPanels(ws, Dense(qkv, tokens, 3*d), Dense(normed, tokens, d), &a.pQKV, GemmOptions{})
+	for i := range tokens {
+		row := qkv[i*3*d : (i+1)*3*d]
+		for head := range a.Heads {
+			attention.stepHead(ws, attended[i*d+head*a.HeadDim:][:a.HeadDim], row, dream, first+i, head)
+		}
+	}
+	dst := a.dst[first*d : (first+tokens)*d]
+	copy(dst, x)
+	GemmPanels(ws, Dense(dst, tokens, d), Dense(attended, tokens, d), &a.pOut, GemmOptions{Accumulate: true})
+}
+
+// stepHead attends from one head of one token, whose queries, keys and values are row [3, D].
+func (a *Attention) stepHead(ws *Workspace, out, row []float32, dream, token, head int) {
+	c := a.cache
+	d, width, ring := c.d, c.heads*c.d, &c.slots[dream]
+	query, key, inverse := ws.Floats(0, d), ws.Floats(1, d), ws.Floats(2, 1)
+	cos, sin := ring.rotation.cos, ring.rotation.sin
+	normRotate(query, inverse, row[head*d:], 0, a.qGain, cos, sin)
+	normRotate(key, inverse, row[width+head*d:], 0, a.weights.KGain, cos, sin)
+	value := row[2*width+head*d:][:d]
+
+	at := (token*c.heads + head) * c.frames * d
+	keys, values := c.keys[at:at+c.frames*d], c.values[at:at+c.frames*d]
+	scores := ws.Floats(3, ring.seen+1)
+	first := min(ring.seen, c.frames-ring.from) // before the ring wraps
+	dotRows(scores[:first], query, keys[ring.from*d:])
+	dotRows(scores[first:ring.seen], query, keys)
+	scores[ring.seen] = dot(query, key)
+	softmax(scores)
+
+	scale(out, value, scores[ring.seen])
+	addRows(out, scores[:first], values[ring.from*d:])
+	addRows(out, scores[first:ring.seen], values)
+	if a.commit { // into a slot that nobody sees
+		copy(keys[ring.free()*d:], key)
+		copy(values[ring.free()*d:], value)
 	}
 }
 
@@ -132,75 +170,15 @@ func (r *cacheRing) look(position int, frequencies []float64) {
 	r.rotation.fill(0, len(frequencies), 0, float64(position), frequencies)
 }
 
-// push returns the slot for a new frame, and gives up the oldest if need be.
-func (r *cacheRing) push(position int) (slot int) {
-	frames := len(r.positions)
-	slot = (r.oldest + r.count) % frames
-	if r.count == frames {
-		r.oldest = (r.oldest + 1) % frames
+// free returns the slot of the next frame: that of the oldest, once all are held.
+func (r *cacheRing) free() int { return (r.oldest + r.count) % len(r.positions) }
+
+// push takes the frame in the free slot among those held.
+func (r *cacheRing) push(position int) {
+	r.positions[r.free()] = position
+	if r.count == len(r.positions) {
+		r.oldest = (r.oldest + 1) % len(r.positions)
 	} else {
 		r.count++
 	}
-	r.positions[slot] = position
-	return slot
-}
-
-// Run stores the newest frame of one dream.
-func (c *cacheAppend) Run(dream int, ws *Workspace) {
-	if c.positions[dream] < 0 {
-		return
-	}
-	ring := &c.slots[dream]
-	slot := ring.push(c.positions[dream])
-	width := c.heads * c.d
-	inverse := ws.Floats(0, 1)
-	for patch := range c.patches {
-		row := c.qkv[(dream*c.patches+patch)*3*width:][:3*width]
-		for head := range c.heads {
-			at := (((dream*c.patches+patch)*c.heads+head)*c.frames + slot) * c.d
-			key := row[width+head*c.d:][:c.d]
-			normRotate(c.keys[at:at+c.d], inverse, key, 0, c.kGain, ring.rotation.cos, ring.rotation.sin)
-			copy(c.values[at:at+c.d], row[2*width+head*c.d:])
-		}
-	}
-}
-
-// Run attends from some patches of one dream's newest frame.
-func (c *cacheStep) Run(item int, ws *Workspace) {
-	perDream := ceilDiv(c.patches, cachePatchesPerItem)
-	dream, chunk := item/perDream, item%perDream
-	if c.positions[dream] < 0 {
-		return
-	}
-	first := chunk * cachePatchesPerItem
-	for patch := first; patch < min(c.patches, first+cachePatchesPerItem); patch++ {
-		for head := range c.heads {
-			(*TimeCache)(c).stepHead(dream, patch, head, ws)
-		}
-	}
-}
-
-// stepHead attends from one head of one patch.
-func (c *TimeCache) stepHead(dream, patch, head int, ws *Workspace) {
-	d, width, ring := c.d, c.heads*c.d, &c.slots[dream]
-	token := dream*c.patches + patch
-	row := c.qkv[token*3*width:][:3*width]
-	query, key, inverse := ws.Floats(0, d), ws.Floats(1, d), ws.Floats(2, 1)
-	cos, sin := ring.rotation.cos, ring.rotation.sin
-	normRotate(query, inverse, row[head*d:], 0, c.qGain, cos, sin)
-	normRotate(key, inverse, row[width+head*d:], 0, c.kGain, cos, sin)
-
-	at := (token*c.heads + head) * c.frames * d
-	keys, values := c.keys[at:at+c.frames*d], c.values[at:at+c.frames*d]
-	scores := ws.Floats(3, ring.seen+1)
-	first := min(ring.seen, c.frames-ring.from) // before the ring wraps
-	dotRows(scores[:first], query, keys[ring.from*d:])
-	dotRows(scores[first:ring.seen], query, keys)
-	scores[ring.seen] = Dot(query, key)
-	SoftmaxRow(scores, scores, 1)
-
-	out := c.dst[token*width+head*d:][:d]
-	Scale(out, row[2*width+head*d:][:d], scores[ring.seen])
-	addRows(out, scores[:first], values[ring.from*d:])
-	addRows(out, scores[first:ring.seen], values)
 }

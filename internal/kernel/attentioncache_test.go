@@ -1,7 +1,7 @@
 package kernel
 
 import (
-	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -15,8 +15,8 @@ type cacheCase struct {
 func newCacheCase(window int) cacheCase {
 	a := &Attention{B: 3, T: 23, H: 2, W: 5, Heads: 2, HeadDim: 8, Axis: Time, Window: window}
 	c := cacheCase{attention: a, in: inputsOf(a)}
-	c.want = make([]float32, len(c.in.dOut))
-	a.Forward(c.want, c.in.qkv, c.in.qGain, c.in.kGain)
+	c.want = make([]float32, len(c.in.x))
+	a.Forward(c.want, c.in.x, c.in.weights)
 	return c
 }
 
@@ -36,11 +36,22 @@ func (c cacheCase) frame(x []float32, t int) []float32 {
 }
 
 func (c cacheCase) step(cache *TimeCache, t int, positions ...int) []float32 {
-	qkv := c.frame(c.in.qkv, t)
-	out := make([]float32, len(qkv)/3)
-	cache.Step(out, qkv, c.in.qGain, c.in.kGain, positions)
-	cache.Append(qkv, c.in.kGain, positions)
+	a, w, x := c.stepper(), c.in.weights, c.frame(c.in.x, t)
+	w.Film = c.frame(w.Film, t)
+	looked, out := make([]float32, len(x)), make([]float32, len(x))
+	a.Step(looked, x, w, cache, positions, false) // which changes nothing
+	a.Step(out, x, w, cache, positions, true)
+	if !slices.Equal(looked, out) {
+		panic("kernel: a frame that is stored sees something else than one that is not")
+	}
 	return out
+}
+
+// stepper is the attention of one frame at a time.
+func (c cacheCase) stepper() *Attention {
+	a := *c.attention
+	a.T, a.Window = 1, 0
+	return &a
 }
 
 func TestTimeCacheEqualsCausalAttention(t *testing.T) {
@@ -105,11 +116,11 @@ func TestTimeCacheForkAndReset(t *testing.T) {
 func TestTimeCacheAllocatesNothing(t *testing.T) {
 	c := newCacheCase(4)
 	cache := c.cache()
-	qkv := random(rand.New(rand.NewPCG(3, 3)), len(c.in.qkv)/c.attention.T)
-	out, positions := make([]float32, len(qkv)/3), make([]int, c.attention.B)
+	a, w, x := c.stepper(), c.in.weights, c.frame(c.in.x, 0)
+	w.Film = c.frame(w.Film, 0)
+	out, positions := make([]float32, len(x)), make([]int, c.attention.B)
 	expectNoAllocations(t, func() {
-		cache.Step(out, qkv, c.in.qGain, c.in.kGain, positions)
-		cache.Append(qkv, c.in.kGain, positions)
+		a.Step(out, x, w, cache, positions, true)
 		for b := range positions {
 			positions[b]++
 		}
@@ -121,7 +132,11 @@ func TestTimeCacheMisuse(t *testing.T) {
 	cache := c.cache()
 	c.step(cache, 0, 5, 5, 5)
 	expectPanic(t, func() { c.step(cache, 1, 5, 6, 6) }) // a position that does not rise
-	expectPanic(t, func() { cache.Append(nil, c.in.kGain, []int{7, 7, 7}) })
+	expectPanic(t, func() { c.step(cache, 1, 7, 7) })
+	expectPanic(t, func() { c.step(NewTimeCache(3, 9, 2, 8, 4, 0), 1, 7, 7, 7) })
+	expectPanic(t, func() {
+		c.attention.Step(c.want, c.in.x, c.in.weights, cache, []int{7, 7, 7}, false) // several frames at a time
+	})
 	expectPanic(t, func() { cache.Fork(0, NewTimeCache(3, 10, 2, 8, 5, 0), 0) })
 	expectPanic(t, func() { NewTimeCache(1, 1, 1, 3, 1, 0) })
 }

@@ -1,71 +1,121 @@
 package kernel
 
-// Backward writes the gradients of Forward with respect to qkv [N, 3, D] and
-// to the gains [d], given the gradient dOut [N, D] of its output. It
-// overwrites all three. The gains' gradients are summed in an order that
-// depends on the shape alone.
+// attentionGrad is what the gradient of an Attention needs besides.
+type attentionGrad struct {
+	qkv, out      Panels // the transposes of QKV and Out, packed
+	partial       partialSums
+	dx, dOut      []float32
+	blocksPerItem int
+	itemsPerSpan  int
+}
+
+// attentionPart is one work item's share of the weights' gradients.
+type attentionPart struct{ qkv, out, gains []float32 }
+
+type attentionBack Attention
+
+// Backward writes the gradients with respect to x and the weights, given the gradient dOut [N, D] of the output. Forward,
+// with Keep set, saw the same x and w just before. It overwrites the gradients; dw.Film is nil if w.Film is. Sums over
+// tokens are made in an order that depends on the shape alone.
 //
 //	P  = softmax(q k^T)         per head, recomputed
 //	dV = P^T dO
 //	dS = P * (dO V^T - c)       c: each row's sum of P * (dO V^T)
 //	dQ = dS K,  dK = dS^T Q     then back through the rotation and the norm
-func (a *Attention) Backward(dqkv, dqGain, dkGain, dOut, qkv, qGain, kGain []float32) {
-	a.prepare(qkv, qGain, kGain)
-	require(len(dqkv) == len(qkv), "kernel: attention: dqkv is not [N, 3D]")
-	require(len(dOut)*3 == len(qkv), "kernel: attention: dOut is not [N, D]")
-	require(len(dqGain) == a.HeadDim && len(dkGain) == a.HeadDim, "kernel: attention: a gain's gradient is not [d]")
-	a.dqkv, a.dOut = dqkv, dOut
-	a.partial = resize(a.partial, a.plan.items*2*a.HeadDim)
-	Parallel(a.plan.items, (*attentionBackward)(a))
-	a.reduceGains(dqGain, dkGain)
+func (a *Attention) Backward(dx []float32, dw AttentionWeights, dOut, x []float32, w AttentionWeights) {
+	require(a.Keep, "kernel: attention: Backward without Keep")
+	a.prepare(x, w)
+	require(len(a.attended) == len(x), "kernel: attention: Backward of what Forward did not see")
+	require(len(dx) == len(x) && len(dOut) == len(x), "kernel: attention: dx or dOut differs from x in length")
+	require(len(dw.Gain) == len(w.Gain) && len(dw.QKV) == len(w.QKV) && len(dw.QGain) == len(w.QGain) && len(dw.KGain) == len(w.KGain) &&
+		len(dw.Out) == len(w.Out) && len(dw.Film) == len(w.Film), "kernel: attention: a gradient differs from its weights in length")
+	if a.gradient == nil {
+		a.gradient = new(attentionGrad)
+	}
+	g, d := a.gradient, a.Heads*a.HeadDim
+	g.qkv.Pack(Dense(w.QKV, d, 3*d).T())
+	g.out.Pack(Dense(w.Out, d, d).T())
+	g.dx, g.dOut = dx, dOut
+	g.blocksPerItem = ceilDiv(a.plan.blocks, max(1, gradientItems/a.plan.spans))
+	g.itemsPerSpan = ceilDiv(a.plan.blocks, g.blocksPerItem)
+	a.norm.preparePartial(a.B*a.T, a.partsPerFrame())
+	ws := getWorkspace()
+	g.partial.reserve(ws, a.plan.spans*g.itemsPerSpan, len(w.QKV)+len(w.Out)+2*a.HeadDim)
+	Parallel(a.plan.spans*g.itemsPerSpan, (*attentionBack)(a))
+	g.partial.sum(dw.QKV, dw.Out, dw.QGain, dw.KGain)
+	putWorkspace(ws)
+	Scale(dw.QGain, dw.QGain, scoreScale(a.HeadDim))
+	a.norm.reduce(dw.Gain, dw.Film, w.Gain)
 }
 
-// reduceGains adds the items' parts in the items' order.
-func (a *Attention) reduceGains(dqGain, dkGain []float32) {
-	d := a.HeadDim
-	clear(dqGain)
-	clear(dkGain)
-	for item := range a.plan.items {
-		part := a.partial[item*2*d:]
-		for i := range d {
-			dqGain[i] += part[i]
-			dkGain[i] += part[d+i]
+// partsPerFrame is how many work items have tokens of the same frame.
+func (a *Attention) partsPerFrame() int {
+	if a.Axis == Space {
+		return 1
+	}
+	return a.gradient.itemsPerSpan
+}
+
+// Run computes the gradients of one item's blocks.
+func (a *attentionBack) Run(item int, ws *Workspace) {
+	g, w := a.gradient, &a.weights
+	part := g.partial.part(item)
+	clear(part)
+	share := attentionPart{qkv: part[:len(w.QKV)], out: part[len(w.QKV):][:len(w.Out)], gains: part[len(w.QKV)+len(w.Out):]}
+	span, index := item/g.itemsPerSpan, item%g.itemsPerSpan
+	attention := (*Attention)(a)
+	for i := index * g.blocksPerItem; i < min(a.plan.blocks, (index+1)*g.blocksPerItem); i++ {
+		attention.backBlock(ws, share, attention.block(span, i), index)
+	}
+}
+
+// backBlock takes the gradient of a block back; index is that of its item within the span.
+func (a *Attention) backBlock(ws *Workspace, share attentionPart, b attentionBlock, index int) {
+	g, d := a.gradient, a.Heads*a.HeadDim
+	x, dOut := a.gather(ws, headSlots, a.x, b), a.gather(ws, headSlots+1, g.dOut, b)
+	qkv, attended := a.qkv[b.at*3*d:(b.at+b.tokens)*3*d], a.attended[b.at*d:(b.at+b.tokens)*d]
+	dAttended, dQKV, normed := ws.Floats(headSlots+2, b.tokens*d), ws.Floats(headSlots+3, b.tokens*3*d), ws.Floats(headSlots+4, b.tokens*d)
+	of := func(data []float32, cols int) Matrix { return Dense(data, b.tokens, cols) }
+	add := GemmOptions{Accumulate: true}
+
+	GemmPanels(ws, of(dAttended, d), of(dOut, d), &g.out, GemmOptions{})
+	GemmSerial(ws, Dense(share.out, d, d), of(attended, d).T(), of(dOut, d), add)
+	s := a.scratch(ws)
+	for group := range b.groups {
+		at := group * a.plan.length * d
+		for head := range a.Heads {
+			h := head * a.HeadDim
+			a.backHead(&s, b.span, dQKV[3*at+h:], dAttended[at+h:], qkv[3*at+h:], share.gains)
 		}
 	}
-	for i := range dqGain {
-		dqGain[i] *= scoreScale(d)
+	a.normalise(normed, x, b)
+	GemmSerial(ws, Dense(share.qkv, d, 3*d), of(normed, d).T(), of(dQKV, 3*d), add)
+	GemmPanels(ws, of(dAttended, d), of(dQKV, 3*d), &g.qkv, GemmOptions{})
+	a.backNorm(normed, dAttended, x, dOut, b, index)
+}
+
+// backNorm takes the gradient of a block back through the norm, and adds the residual. Along Time scratch takes the
+// result first.
+func (a *Attention) backNorm(scratch, dNormed, x, residual []float32, b attentionBlock, index int) {
+	d, run, dx := a.Heads*a.HeadDim, a.run(), scratch
+	if a.Axis == Space {
+		dx = a.gradient.dx[b.at*d : (b.at+b.tokens)*d]
+	}
+	for i := 0; i < b.tokens; i += run {
+		_, frame := a.place(b, i)
+		at, end, part := i*d, (i+run)*d, frame
+		if a.Axis == Time {
+			part = frame*a.gradient.itemsPerSpan + index
+		}
+		a.norm.backRows(dx[at:end], dNormed[at:end], x[at:end], residual[at:end], frame, part)
+	}
+	if a.Axis == Time {
+		a.scatter(a.gradient.dx, dx, b)
 	}
 }
 
-// Run computes the gradients of one item's units.
-func (a *attentionBackward) Run(item int, ws *Workspace) {
-	attention := (*Attention)(a)
-	s := attention.scratch(ws)
-	partial := a.partial[item*2*a.HeadDim : (item+1)*2*a.HeadDim]
-	clear(partial)
-	from, to := attention.unitsOf(item)
-	for unit := from; unit < to; unit++ {
-		attention.backwardUnit(&s, attention.group(unit), partial)
-	}
-}
-
-func (a *Attention) backwardUnit(s *attentionScratch, g group, partial []float32) {
-	width := a.Heads * a.HeadDim
-	qkv, dOut := s.gather(s.qkv, a.qkv, g, 3*width), s.gather(s.out, a.dOut, g, width)
-	dqkv := a.dqkv[g.token*3*width:]
-	if g.stride > 1 {
-		dqkv = s.dqkv
-	}
-	for head := g.head; head < g.headEnd; head++ {
-		at := head * a.HeadDim
-		a.backwardHead(s, g.clip, dqkv[at:], dOut[at:], qkv[at:], partial)
-	}
-	s.scatter(a.dqkv, dqkv, g, 3*width)
-}
-
-// backwardHead computes the gradient of the head at the start of qkv, and adds
-// those of the gains to partial [2, d].
-func (a *Attention) backwardHead(s *attentionScratch, clip int, dqkv, dOut, qkv, partial []float32) {
+// backHead computes the gradient of the head at the start of qkv, and adds those of the gains to gains [2, d].
+func (a *Attention) backHead(s *attentionScratch, span int, dqkv, dOut, qkv, gains []float32) {
 	length, d, width := a.plan.length, a.HeadDim, a.Heads*a.HeadDim
 	a.load(s, qkv)
 	if length > queryBlock { // the blocks add to dK and dV
@@ -75,18 +125,18 @@ func (a *Attention) backwardHead(s *attentionScratch, clip int, dqkv, dOut, qkv,
 		}
 	}
 	for first := 0; first < length; first += queryBlock {
-		a.backwardBlock(s, clip, first, min(length, first+queryBlock), dqkv, dOut, qkv)
+		a.backQueries(s, span, first, min(length, first+queryBlock), dqkv, dOut, qkv)
 	}
 	cos, sin := a.rotation.cos, a.rotation.sin
-	normRotateGrad(dqkv, partial[:d], s.dq, qkv, 3*width, s.inverseQ, a.qGain, cos, sin)
-	normRotateGrad(dqkv[width:], partial[d:], s.dk, qkv[width:], 3*width, s.inverseK, a.kGain, cos, sin)
+	normRotateGrad(dqkv, gains[:d], s.dq, qkv, 3*width, s.inverseQ, a.qGain, cos, sin)
+	normRotateGrad(dqkv[width:], gains[d:], s.dk, qkv[width:], 3*width, s.inverseK, a.weights.KGain, cos, sin)
 }
 
-// backwardBlock computes dQ of the queries first to last and their part of dK
+// backQueries computes dQ of the queries first to last and their part of dK
 // and dV.
-func (a *Attention) backwardBlock(s *attentionScratch, clip, first, last int, dqkv, dOut, qkv []float32) {
+func (a *Attention) backQueries(s *attentionScratch, span, first, last int, dqkv, dOut, qkv []float32) {
 	d, width, queries := a.HeadDim, a.Heads*a.HeadDim, last-first
-	from, to := a.probabilities(s, clip, first, last)
+	from, to := a.probabilities(s, span, first, last)
 	seen := to - from
 	probability, gradient := Dense(s.scores, queries, seen), Dense(s.dScores, queries, seen)
 	out := rowsOf(dOut, first, last, d, width)

@@ -40,20 +40,30 @@ func newConvCase(k, frames, h, w, d int) convCase {
 	}
 }
 
-func (c convCase) run(conv *DepthwiseConv) {
-	conv.Size = c.k
-	conv.Forward(c.out, c.in, c.weights, c.h, c.w)
-	conv.Backward(c.din, c.dw, c.dOut, c.in, c.weights, c.h, c.w)
+// run convolves each frame in two bands, and takes the gradient back.
+func (c convCase) run() {
+	conv := convolution{c.k, c.h, c.w, c.d}
+	clear(c.dw)
+	size := c.h * c.w * c.d
+	for at := 0; at < len(c.in); at += size {
+		in, dOut := c.in[at:at+size], c.dOut[at:at+size]
+		for _, band := range [][2]int{{0, c.h / 2}, {c.h / 2, c.h}} {
+			top, bottom := conv.reach(band[0], band[1])
+			out := c.out[at+band[0]*c.w*c.d : at+band[1]*c.w*c.d]
+			conv.rows(out, in[top*c.w*c.d:bottom*c.w*c.d], c.weights, band[0], band[1], top, false)
+		}
+		conv.rows(c.din[at:at+size], dOut, c.weights, 0, c.h, 0, true)
+		conv.addTaps(c.dw, dOut, in)
+	}
 }
 
-func TestDepthwiseConv(t *testing.T) {
-	var conv DepthwiseConv
+func TestConvolution(t *testing.T) {
 	for _, c := range []convCase{
 		newConvCase(5, 3, 8, 8, 12), newConvCase(5, 2, 2, 3, 5), newConvCase(3, 70, 4, 1, 3),
 		newConvCase(1, 2, 3, 3, 8), newConvCase(5, 1, 6, 5, 40), newConvCase(7, 1, 5, 9, 16),
 	} {
 		t.Run(fmt.Sprint(c.k, c.frames, c.h, c.w, c.d), func(t *testing.T) {
-			c.run(&conv)
+			c.run()
 			in, w := doubles(c.in), doubles(c.weights)
 			expectClose(t, "out", c.out, referenceConv(in, w, c.k, c.h, c.w), 1e-5)
 			loss := func() float64 { return inner(referenceConv(in, w, c.k, c.h, c.w), c.dOut) }
@@ -61,24 +71,4 @@ func TestDepthwiseConv(t *testing.T) {
 			expectGradient(t, "w", c.dw, w, loss)
 		})
 	}
-}
-
-func TestDepthwiseConvBitsAndAllocations(t *testing.T) {
-	var conv DepthwiseConv
-	c := newConvCase(5, 40, 4, 4, 24)
-	bothWays(t, func() []float32 {
-		c.run(&conv)
-		return append(append(append([]float32(nil), c.out...), c.din...), c.dw...)
-	})
-	expectNoAllocations(t, func() { c.run(&conv) })
-}
-
-func TestDepthwiseConvMisuse(t *testing.T) {
-	var conv DepthwiseConv
-	x, w := make([]float32, 50), make([]float32, 50)
-	expectPanic(t, func() { conv.Forward(x, x, w[:49], 5, 5) })
-	expectPanic(t, func() { conv.Forward(x, x, w, 4, 5) })
-	expectPanic(t, func() { conv.Forward(x[:25], x, w, 5, 5) })
-	conv.Size = 4
-	expectPanic(t, func() { conv.Forward(x, x, w[:48], 5, 5) })
 }

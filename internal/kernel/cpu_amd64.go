@@ -1,3 +1,5 @@
+//go:build !noasm
+
 package kernel
 
 // avx2 chooses the assembly. Only tests change it.

@@ -9,8 +9,9 @@
 // constant when the programmer misused it, and then calls a kernel that cannot
 // fail. A kernel has a generic Go version, which is the reference, the oracle
 // of the tests and the only version on other architectures, and, where it
-// pays, an AVX2+FMA version in assembly chosen at run time. The environment
-// variable SOMNIUM_KERNEL=generic forces the generic versions.
+// pays, an AVX2+FMA version in assembly chosen at run time. The build tag noasm
+// leaves the assembly out, and the environment variable SOMNIUM_KERNEL=generic
+// forces the generic versions at run time.
 //
 // # Shape letters
 //
@@ -25,11 +26,16 @@
 //
 // # Layers with state
 //
-// Attention, RMSNorm, DepthwiseConv, GatedUnit, Patcher, Loss and ColumnSum
-// keep scratch, so that they allocate nothing once warm: each belongs to one
-// node of a graph. Forward and Backward overwrite their destinations. Backward
-// takes the inputs of Forward again and recomputes what it needs. TimeCache is
-// the state of attention along time when frames come one by one.
+// Attention, FeedForward, RMSNorm, Patcher, Loss and ColumnSum keep scratch, so
+// that they allocate nothing once warm: each belongs to one node of a graph.
+// Forward and Backward overwrite their destinations. Backward takes the inputs
+// of Forward again. TimeCache is the state of attention along time when frames
+// come one by one.
+//
+// Attention and FeedForward are whole residual blocks. A work item takes the
+// tokens of about one frame through all of a block, so that what lies between
+// its products stays in the second-level cache; only what Backward cannot
+// cheaply make again is written out.
 //
 // # Reproducibility
 //

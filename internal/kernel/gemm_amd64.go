@@ -1,3 +1,5 @@
+//go:build !noasm
+
 package kernel
 
 // multiplyColumn runs the column on the best kernel of this machine.

@@ -17,9 +17,8 @@ func gemmTile(ws *Workspace, dst, a, b *Matrix, o GemmOptions, row0, row1, col0,
 		ldc: dst.RowStride, ars: a.RowStride, acs: a.ColStride,
 		rows: row1 - row0, accumulate: o.Accumulate,
 	}
-	blocks := max(1, (a.Cols+maxDepth-1)/maxDepth)
-	depth := max(1, (a.Cols+blocks-1)/blocks)
-	overlap := blocks == 1 && !o.Accumulate
+	depth := stretch(a.Cols)
+	overlap := depth >= a.Cols && !o.Accumulate
 	bias := o.Bias
 	for k0 := 0; k0 == 0 || k0 < a.Cols; k0 += depth {
 		t.k = min(depth, a.Cols-k0)
@@ -40,6 +39,9 @@ func gemmTile(ws *Workspace, dst, a, b *Matrix, o GemmOptions, row0, row1, col0,
 		t.accumulate, bias = true, nil
 	}
 }
+
+// stretch returns how long the stretches of K are, all but the last of the same length.
+func stretch(k int) int { return max(1, pieces(k, max(1, pieces(k, maxDepth)))) }
 
 // column is the work of a kernel: rows of a destination 16 wide.
 //
@@ -64,6 +66,11 @@ func gemmPanel(ws *Workspace, t *column, b *Matrix, k0, j, width int, out []floa
 		t.b, t.ldb = grow(&ws.packB, t.k*panelWidth), panelWidth
 		packPanel(t.b, b, k0, t.k, j, width)
 	}
+	t.into(ws, width, out)
+}
+
+// into multiplies into the first width columns of out.
+func (t *column) into(ws *Workspace, width int, out []float32) {
 	if width == panelWidth {
 		t.c = out
 		multiplyColumn(t)

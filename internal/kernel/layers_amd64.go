@@ -1,3 +1,5 @@
+//go:build !noasm
+
 package kernel
 
 // floatBytes is the size of a float32.
@@ -58,4 +60,25 @@ func softmaxGrad(gradient, probability []float32, rows, n int) {
 		return
 	}
 	softmaxGradAVX2(&gradient[0], &probability[0], rows, uintptr(n*floatBytes))
+}
+
+func normRows(dst, x, gain, shift []float32) {
+	if !avx2 || len(gain)%8 != 0 || len(x) == 0 {
+		normRowsGeneric(dst, x, gain, shift)
+		return
+	}
+	var offset *float32
+	if shift != nil {
+		offset = &shift[0]
+	}
+	normRowsAVX2(&dst[0], &x[0], &gain[0], offset, len(x)/len(gain), uintptr(len(gain)*floatBytes))
+}
+
+func normGradRows(dx, scaled, plain, dOut, x, gain, residual []float32) {
+	if !avx2 || len(gain)%8 != 0 || len(x) == 0 {
+		normGradRowsGeneric(dx, scaled, plain, dOut, x, gain, residual)
+		return
+	}
+	normGradRowsAVX2(&dx[0], &scaled[0], &plain[0], &dOut[0], &x[0], &gain[0], &residual[0],
+		len(x)/len(gain), uintptr(len(gain)*floatBytes))
 }

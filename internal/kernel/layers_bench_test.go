@@ -8,14 +8,15 @@ import (
 // The layers at the shape of a small model: B=4, T=16, H=W=8, D=96, three heads.
 
 func benchmarkAttention(b *testing.B, axis Axis, backward bool) {
-	a := &Attention{B: 4, T: 16, H: 8, W: 8, Heads: 3, HeadDim: 32, Axis: axis}
+	a := &Attention{B: 4, T: 16, H: 8, W: 8, Heads: 3, HeadDim: 32, Axis: axis, Keep: true}
 	in := inputsOf(a)
-	out, dqkv, dGain := make([]float32, len(in.dOut)), make([]float32, len(in.qkv)), make([]float32, a.HeadDim)
+	out, dw := make([]float32, len(in.x)), drawAttention(a, rand.New(rand.NewPCG(1, 1)))
+	a.Forward(out, in.x, in.weights)
 	for b.Loop() {
 		if backward {
-			a.Backward(dqkv, dGain, dGain, in.dOut, in.qkv, in.qGain, in.kGain)
+			a.Backward(out, dw, in.dOut, in.x, in.weights)
 		} else {
-			a.Forward(out, in.qkv, in.qGain, in.kGain)
+			a.Forward(out, in.x, in.weights)
 		}
 	}
 }
@@ -25,16 +26,15 @@ func BenchmarkAttentionSpaceBackward(b *testing.B) { benchmarkAttention(b, Space
 func BenchmarkAttentionTimeForward(b *testing.B)   { benchmarkAttention(b, Time, false) }
 func BenchmarkAttentionTimeBackward(b *testing.B)  { benchmarkAttention(b, Time, true) }
 
-func BenchmarkTimeCacheStep(b *testing.B) {
-	rng := rand.New(rand.NewPCG(1, 1))
-	c := NewTimeCache(1, 64, 3, 32, 48, 0)
-	qkv, gain, out := random(rng, 64*3*96), random(rng, 32), make([]float32, 64*96)
-	for t := range 60 {
-		c.Append(qkv, gain, []int{t})
-	}
-	positions := []int{60}
+func BenchmarkAttentionStep(b *testing.B) {
+	a := &Attention{B: 1, T: 1, H: 8, W: 8, Heads: 3, HeadDim: 32, Axis: Time}
+	in := inputsOf(a)
+	c := NewTimeCache(1, 64, 3, 32, 16, 0)
+	out, positions := make([]float32, len(in.x)), []int{0}
 	for b.Loop() {
-		c.Step(out, qkv, gain, gain, positions)
+		a.Step(out, in.x, in.weights, c, positions, true)
+		a.Frozen = true
+		positions[0]++
 	}
 }
 
@@ -56,34 +56,25 @@ func BenchmarkRMSNorm(b *testing.B) {
 	})
 }
 
-func BenchmarkDepthwiseConv(b *testing.B) {
-	c := newConvCase(5, 64, 8, 8, 96)
-	conv := DepthwiseConv{Size: 5}
-	b.Run("Forward", func(b *testing.B) {
-		for b.Loop() {
-			conv.Forward(c.out, c.in, c.weights, c.h, c.w)
-		}
-	})
-	b.Run("Backward", func(b *testing.B) {
-		for b.Loop() {
-			conv.Backward(c.din, c.dw, c.dOut, c.in, c.weights, c.h, c.w)
-		}
-	})
-}
-
-func BenchmarkGatedUnit(b *testing.B) {
+func BenchmarkFeedForward(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	const rows, width = 4096, 256
-	var g GatedUnit
-	in, out, din := random(rng, rows*2*width), make([]float32, rows*width), make([]float32, rows*2*width)
+	const frames, d, hidden = 64, 96, 256
+	f := FeedForward{Height: 8, Width: 8, Hidden: hidden, Keep: true}
+	n := frames * 64 * d
+	x, dst := random(rng, n), make([]float32, n)
+	draw := func() FeedForwardWeights {
+		return FeedForwardWeights{random(rng, d), random(rng, 25*d), random(rng, 2*hidden*d), random(rng, hidden*d), random(rng, frames*2*d)}
+	}
+	w, dw := draw(), draw()
+	f.Forward(dst, x, w)
 	b.Run("Forward", func(b *testing.B) {
 		for b.Loop() {
-			g.Forward(out, in, width)
+			f.Forward(dst, x, w)
 		}
 	})
 	b.Run("Backward", func(b *testing.B) {
 		for b.Loop() {
-			g.Backward(din, out, in, width)
+			f.Backward(dst, dw, x, x, w)
 		}
 	})
 }

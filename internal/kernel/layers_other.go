@@ -1,4 +1,4 @@
-//go:build !amd64
+//go:build !amd64 || noasm
 
 package kernel
 
@@ -20,4 +20,10 @@ func addRows(dst, weights, rows []float32) { addRowsGeneric(dst, weights, rows) 
 
 func softmaxGrad(gradient, probability []float32, rows, n int) {
 	softmaxGradGeneric(gradient, probability, rows, n)
+}
+
+func normRows(dst, x, gain, shift []float32) { normRowsGeneric(dst, x, gain, shift) }
+
+func normGradRows(dx, scaled, plain, dOut, x, gain, residual []float32) {
+	normGradRowsGeneric(dx, scaled, plain, dOut, x, gain, residual)
 }

@@ -59,3 +59,48 @@ func softmaxGradGeneric(gradient, probability []float32, rows, n int) {
 		}
 	}
 }
+
+// normRowsGeneric normalises rows of D = len(gain) values by their root mean
+// square; a nil shift adds nothing:
+//
+//	inverse = 1/sqrt(mean_i(x[r,i]^2) + 1e-6)
+//	dst[r,i] = x[r,i]*inverse*gain[i] + shift[i]
+func normRowsGeneric(dst, x, gain, shift []float32) {
+	d := len(gain)
+	for at := 0; at < len(x); at += d {
+		row, out := x[at:at+d], dst[at:at+d]
+		inverse := inverseRMS(row)
+		for i, v := range row {
+			out[i] = v * inverse * gain[i]
+		}
+		if shift != nil {
+			addGeneric(out, out, shift)
+		}
+	}
+}
+
+// normGradRowsGeneric is the gradient of normRows, added to residual, which may
+// be dx itself:
+//
+//	c         = sum_i(dOut[r,i]*gain[i]*x[r,i]) * inverse^2 / D
+//	dx[r,i]   = residual[r,i] + (dOut[r,i]*gain[i] - c*x[r,i]) * inverse
+//	scaled[i] += dOut[r,i]*x[r,i]*inverse
+//	plain[i]  += dOut[r,i]
+func normGradRowsGeneric(dx, scaled, plain, dOut, x, gain, residual []float32) {
+	d := len(gain)
+	for at := 0; at < len(x); at += d {
+		row, dy := x[at:at+d], dOut[at:at+d]
+		inverse := inverseRMS(row)
+		along := float32(0)
+		for i, v := range row {
+			product := dy[i] * v
+			along += product * gain[i]
+			scaled[i] += product * inverse
+			plain[i] += dy[i]
+		}
+		along *= inverse * inverse / float32(d)
+		for i, v := range row {
+			dx[at+i] = residual[at+i] + (dy[i]*gain[i]-along*v)*inverse
+		}
+	}
+}

@@ -55,6 +55,30 @@ func (n *RMSNorm) Backward(dx, dgain, dfilm, dOut, x, gain, film []float32, patc
 	n.reduce(dgain, dfilm, gain)
 }
 
+// load sets what rows and backRows need, of arguments that fit.
+func (n *RMSNorm) load(x, gain, film []float32, patches int) {
+	n.depth, n.film, n.patches = len(gain), film, patches
+	n.fold(gain, len(x)/(n.depth*patches))
+}
+
+// rows normalises tokens of one frame.
+func (n *RMSNorm) rows(dst, x []float32, frame int) {
+	normRows(dst, x, n.frameGain(frame), n.shift(frame))
+}
+
+// preparePartial makes room for parts of each frame's sums, see backRows.
+func (n *RMSNorm) preparePartial(frames, perFrame int) {
+	n.perFrame = perFrame
+	n.partial = resize(n.partial, frames*perFrame*2*n.depth)
+	clear(n.partial)
+}
+
+// backRows writes dx = residual + the gradient of rows, and adds to the given part of the sums A and B of normBackward.
+func (n *RMSNorm) backRows(dx, dOut, x, residual []float32, frame, part int) {
+	sums := n.partial[part*2*n.depth : (part+1)*2*n.depth]
+	normGradRows(dx, sums[:n.depth], sums[n.depth:], dOut, x, n.frameGain(frame), residual)
+}
+
 func (n *RMSNorm) prepare(x, gain, film []float32, patches int) {
 	n.depth = len(gain)
 	require(n.depth > 0 && patches > 0, "kernel: norm: no channels or no patches")
@@ -87,38 +111,30 @@ func (n *RMSNorm) tokens(item int) (from, to, frame int, gain []float32) {
 	frame = item / n.perFrame
 	from = frame*n.patches + item%n.perFrame*n.perItem
 	to = min(from+n.perItem, (frame+1)*n.patches)
+	return from, to, frame, n.frameGain(frame)
+}
+
+// frameGain returns the folded gain of a frame.
+func (n *RMSNorm) frameGain(frame int) []float32 {
 	if n.film == nil {
-		return from, to, frame, n.gain
+		return n.gain
 	}
-	return from, to, frame, n.gain[frame*n.depth : (frame+1)*n.depth]
+	return n.gain[frame*n.depth : (frame+1)*n.depth]
+}
+
+// shift returns what the film of a frame adds, nil without one.
+func (n *RMSNorm) shift(frame int) []float32 {
+	if n.film == nil {
+		return nil
+	}
+	return n.film[(frame*2+1)*n.depth : (frame*2+2)*n.depth]
 }
 
 // Run normalises one item's tokens.
 func (n *normForward) Run(item int, _ *Workspace) {
-	from, to, frame, gain := (*RMSNorm)(n).tokens(item)
-	for token := from; token < to; token++ {
-		x := n.x[token*n.depth : (token+1)*n.depth]
-		dst := n.dst[token*n.depth : (token+1)*n.depth]
-		Mul(dst, x, gain)
-		inverse := inverseRMS(x)
-		if n.film == nil {
-			Scale(dst, dst, inverse)
-			continue
-		}
-		scaleAdd(dst, inverse, n.film[(frame*2+1)*n.depth:(frame*2+2)*n.depth])
-	}
-}
-
-// scaleAdd computes dst = a*dst + b.
-func scaleAdd(dst []float32, a float32, b []float32) {
-	Scale(dst, dst, a)
-	Add(dst, dst, b)
-}
-
-// inverseRMS returns 1/sqrt(mean(x^2) + 1e-6).
-func inverseRMS(x []float32) float32 {
-	mean := float64(SumSquares(x)) / float64(len(x))
-	return float32(1 / math.Sqrt(mean+normEpsilon))
+	norm := (*RMSNorm)(n)
+	from, to, frame, gain := norm.tokens(item)
+	normRows(n.dst[from*n.depth:to*n.depth], n.x[from*n.depth:to*n.depth], gain, norm.shift(frame))
 }
 
 // Run computes the gradient of one item's tokens, and in partial the item's
@@ -132,20 +148,16 @@ func (n *normBackward) Run(item int, _ *Workspace) {
 	plain := n.partial[(item*2+1)*n.depth : (item*2+2)*n.depth]
 	clear(scaled)
 	clear(plain)
-	for token := from; token < to; token++ {
-		at, end := token*n.depth, (token+1)*n.depth
-		dx, dOut, x := n.dx[at:end], n.dOut[at:end], n.x[at:end]
-		inverse := inverseRMS(x)
-		if n.film != nil {
-			Add(plain, plain, dOut)
-		}
-		Mul(dx, dOut, x)
-		Axpy(scaled, dx, inverse)
-		along := Dot(dx, gain) * inverse * inverse / float32(n.depth)
-		Mul(dx, dOut, gain)
-		Axpy(dx, x, -along)
-		Scale(dx, dx, inverse)
-	}
+	at, end := from*n.depth, to*n.depth
+	dx := n.dx[at:end]
+	clear(dx)
+	normGradRows(dx, scaled, plain, n.dOut[at:end], n.x[at:end], gain, dx)
+}
+
+// inverseRMS returns 1/sqrt(mean(x^2) + 1e-6).
+func inverseRMS(x []float32) float32 {
+	mean := float64(SumSquares(x)) / float64(len(x))
+	return float32(1 / math.Sqrt(mean+normEpsilon))
 }
 
 // reduce turns the items' A and B into gradients, frame by frame:
@@ -153,10 +165,10 @@ func (n *normBackward) Run(item int, _ *Workspace) {
 func (n *RMSNorm) reduce(dgain, dfilm, gain []float32) {
 	clear(dgain)
 	d := n.depth
-	for frame := range n.items / n.perFrame {
+	for frame := range len(n.partial) / (n.perFrame * 2 * d) {
 		first := n.partial[frame*n.perFrame*2*d : (frame*n.perFrame+1)*2*d]
-		for chunk := 1; chunk < n.perFrame; chunk++ {
-			at := (frame*n.perFrame + chunk) * 2 * d
+		for part := 1; part < n.perFrame; part++ {
+			at := (frame*n.perFrame + part) * 2 * d
 			Add(first, first, n.partial[at:at+2*d])
 		}
 		Add(dgain, dgain, first[:d])

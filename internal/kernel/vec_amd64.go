@@ -1,3 +1,5 @@
+//go:build !noasm
+
 package kernel
 
 // Each function below runs the best kernel of this machine.
@@ -102,12 +104,12 @@ func swiGLU(dst, gate, up []float32) {
 	swiGLUGeneric(dst, gate, up)
 }
 
-func swiGLUGrad(dGate, dUp, dOut, gate, up []float32) {
+func swiGLUGrad(dst, dGate, dUp, dOut, gate, up []float32) {
 	if avx2 {
-		swiGLUGradAVX2(dGate, dUp, dOut, gate, up)
+		swiGLUGradAVX2(dst, dGate, dUp, dOut, gate, up)
 		return
 	}
-	swiGLUGradGeneric(dGate, dUp, dOut, gate, up)
+	swiGLUGradGeneric(dst, dGate, dUp, dOut, gate, up)
 }
 
 func tanh(dst, x []float32) {

@@ -55,15 +55,15 @@ var vectorCases = []vectorCase{
 		}, bound: 1e-6},
 	{name: "SwiGLU", count: 3, outputs: 1, run: func(v [][]float32) { SwiGLU(v[0], v[1], v[2]) },
 		want: func(x []float64) []float64 { return []float64{x[1] * sigmoid(x[1]) * x[2]} }, bound: 1e-6},
-	{name: "SwiGLUGrad", count: 5, outputs: 2, run: func(v [][]float32) { SwiGLUGrad(v[0], v[1], v[2], v[3], v[4]) },
-		want: func(x []float64) []float64 { return swiGLUGradWant(x[2], x[3], x[4]) }, bound: 3e-6},
-	{name: "SwiGLUGrad in place", count: 3, outputs: 2, run: func(v [][]float32) { SwiGLUGrad(v[0], v[1], v[2], v[0], v[1]) },
-		want: func(x []float64) []float64 { return swiGLUGradWant(x[2], x[0], x[1]) }, bound: 3e-6},
+	{name: "SwiGLUGrad", count: 6, outputs: 3, run: func(v [][]float32) { SwiGLUGrad(v[0], v[1], v[2], v[3], v[4], v[5]) },
+		want: func(x []float64) []float64 { return swiGLUGradWant(x[3], x[4], x[5]) }, bound: 3e-6},
+	{name: "SwiGLUGrad in place", count: 4, outputs: 3, run: func(v [][]float32) { SwiGLUGrad(v[0], v[1], v[2], v[3], v[1], v[2]) },
+		want: func(x []float64) []float64 { return swiGLUGradWant(x[3], x[1], x[2]) }, bound: 3e-6},
 }
 
 func swiGLUGradWant(d, g, u float64) []float64 {
 	s := sigmoid(g)
-	return []float64{d * u * s * (1 + g*(1-s)), d * g * s}
+	return []float64{g * s * u, d * u * s * (1 + g*(1-s)), d * g * s}
 }
 
 // unaligned returns count vectors of n random numbers, each between guards and
@@ -313,7 +313,7 @@ func TestVectorsOfDifferentLengthsPanic(t *testing.T) {
 	short, long := make([]float32, 3), make([]float32, 4)
 	for name, call := range map[string]func(){
 		"Axpy": func() { Axpy(short, long, 1) }, "Add": func() { Add(long, long, short) },
-		"SwiGLUGrad": func() { SwiGLUGrad(long, long, long, long, short) },
+		"SwiGLUGrad": func() { SwiGLUGrad(long, long, long, long, long, short) },
 		"Max":        func() { Max(nil) }, "Softmax": func() { SoftmaxRow(short, short, 0) },
 		"AdamW": func() { AdamW{}.Update(long, long, long, long) },
 	} {

@@ -25,16 +25,18 @@ func SwiGLU(dst, gate, up []float32) {
 	swiGLU(dst, gate, up)
 }
 
-// SwiGLUGrad is the gradient of SwiGLU; dGate may be gate and dUp may be up:
+// SwiGLUGrad is SwiGLU once more and its gradient; dGate may be gate and dUp may be up:
 //
 //	for i:
 //		s = 1 / (1 + exp(-gate[i]))
+//		dst[i] = gate[i] * s * up[i]
 //		dGate[i] = dOut[i] * up[i] * s * (1 + gate[i] * (1 - s))
 //		dUp[i] = dOut[i] * gate[i] * s
-func SwiGLUGrad(dGate, dUp, dOut, gate, up []float32) {
+func SwiGLUGrad(dst, dGate, dUp, dOut, gate, up []float32) {
 	checkTriple(dGate, dUp, dOut)
 	checkTriple(dGate, gate, up)
-	swiGLUGrad(dGate, dUp, dOut, gate, up)
+	checkPair(dst, dOut)
+	swiGLUGrad(dst, dGate, dUp, dOut, gate, up)
 }
 
 // Tanh is the hyperbolic tangent; dst may be x:

@@ -40,9 +40,10 @@ func swiGLUGeneric(dst, gate, up []float32) {
 	}
 }
 
-func swiGLUGradGeneric(dGate, dUp, dOut, gate, up []float32) {
+func swiGLUGradGeneric(dst, dGate, dUp, dOut, gate, up []float32) {
 	for i, g := range gate {
 		s, d, u := sigmoid32(g), dOut[i], up[i]
+		dst[i] = g * s * u
 		dGate[i] = d * u * s * (1 + g*(1-s))
 		dUp[i] = d * g * s
 	}

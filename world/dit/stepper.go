@@ -30,7 +30,6 @@ type Stepper struct {
 	mean      op
 	heads     op
 	x, y      []float32 // [B*P, D]
-	attended  []float32
 }
 
 // op is an operator with its inputs, the first of which is set on each run, and its output.
@@ -57,7 +56,7 @@ func NewStepper(m *Model, dreams, h, w int) (*Stepper, error) {
 		return nil, fmt.Errorf("dit: cannot step %d dreams on a grid of %dx%d; every size must be positive", dreams, h, w)
 	}
 	n, d := dreams*h*w, c.Width
-	s := &Stepper{config: c, dreams: dreams, patches: h * w, x: make([]float32, n*d), y: make([]float32, n*d), attended: make([]float32, n*d)}
+	s := &Stepper{config: c, dreams: dreams, patches: h * w, x: make([]float32, n*d), y: make([]float32, n*d)}
 	b := stepBuilder{}
 	s.condition = &gop.Condition{Words: make([][]int, dreams)}
 	s.condIn = b.inputs(s.condition, tensor.Shape{dreams, c.FeatureSize()}, m.condition.weight, m.condition.bias, m.condition.words)
@@ -157,7 +156,7 @@ func (s *Stepper) Forward(tokens, features []float32, positions []int, commit bo
 	copy(x, s.embed.run(tokens))
 	for i := range s.layers {
 		l := &s.layers[i]
-		l.attend(y, x, s.attended, l.attentionFilm.run(s.cond), positions, commit)
+		l.attend(y, x, l.attentionFilm.run(s.cond), positions, commit)
 		l.feedIn[0], l.feedIn[5] = y, l.feedFilm.run(s.cond)
 		l.feed.Forward(x, l.feedIn)
 	}
@@ -167,17 +166,11 @@ func (s *Stepper) Forward(tokens, features []float32, positions []int, commit bo
 }
 
 // attend writes the attention block's output for x to dst.
-func (l *stepLayer) attend(dst, x, attended, film []float32, positions []int, commit bool) {
-	in := l.attentionIn
-	in[0], in[6] = x, film
+func (l *stepLayer) attend(dst, x, film []float32, positions []int, commit bool) {
+	l.attentionIn[0], l.attentionIn[6] = x, film
 	if l.cache == nil {
-		l.attention.Forward(dst, in)
+		l.attention.Forward(dst, l.attentionIn)
 		return
 	}
-	qkv := l.attention.Project(in)
-	l.cache.Step(attended, qkv, in[3], in[4], positions)
-	if commit {
-		l.cache.Append(qkv, in[4], positions)
-	}
-	l.attention.Merge(dst, attended, in)
+	l.attention.Step(dst, l.attentionIn, l.cache, positions, commit)
 }

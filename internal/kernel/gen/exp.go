@@ -135,19 +135,20 @@ var expLoops = []loop{
 	},
 	{
 		name: "swiGLUGradAVX2",
-		doc: "swiGLUGradAVX2 is the gradient of swiGLU:\n\n\tfor i:\n\t\ts = 1 / (1 + exp(-gate[i]))\n" +
+		doc: "swiGLUGradAVX2 is swiGLU and its gradient:\n\n\tfor i:\n\t\ts = 1 / (1 + exp(-gate[i]))\n\t\tdst[i] = gate[i] * s * up[i]\n" +
 			"\t\tdGate[i] = dOut[i] * up[i] * s * (1 + gate[i] * (1 - s))\n\t\tdUp[i] = dOut[i] * gate[i] * s",
-		loads: []string{"dOut", "gate", "up"}, stores: []string{"dGate", "dUp"},
+		loads: []string{"dOut", "gate", "up"}, stores: []string{"dst", "dGate", "dUp"},
 		body: func(w *writer, v vectors) vectors {
 			dOut, gate, up := v[0], v[1], v[2]
-			s, dUp := w.sigmoid(gate), w.YMM()
+			s, dUp, out := w.sigmoid(gate), w.YMM(), w.YMM()
 			w.VMULPS(gate, s, dUp)
+			w.VMULPS(up, dUp, out)
 			w.VMULPS(dOut, dUp, dUp)
 			w.slope(s, gate)
 			w.VMULPS(dOut, s, s)
 			w.VMULPS(gate, s, s)
 			w.VMULPS(up, s, s)
-			return vectors{s, dUp}
+			return vectors{out, s, dUp}
 		},
 	},
 	{

@@ -19,6 +19,8 @@ func emitLayers(c *build.Context) {
 	emitDotRows(c)
 	emitAddRows(c)
 	emitSoftmaxGrad(c)
+	emitNormRows(c)
+	emitNormGradRows(c)
 }
 
 // layer writes one kernel of this file.
@@ -391,6 +393,127 @@ func emitSoftmaxGrad(c *build.Context) {
 	})
 	c.ADDQ(width, gradient)
 	c.ADDQ(width, probability)
+	c.DECQ(rows)
+	c.JNZ(operand.LabelRef("row"))
+	c.VZEROUPPER()
+	c.RET()
+}
+
+// inverseRMS returns 1/sqrt(sum of the lanes of squares / D + 1e-6) in every lane.
+func (l layer) inverseRMS(squares, perElement, epsilon, one reg.VecVirtual) reg.VecVirtual {
+	mean := l.sumLanes(squares)
+	l.VMULSS(perElement, mean, mean)
+	l.VADDSS(epsilon, mean, mean)
+	l.VSQRTSS(mean, mean, mean)
+	l.VDIVSS(mean, one, mean)
+	return l.broadcast(mean)
+}
+
+// perElement returns 1/n in the low lane, given 4n.
+func (l layer) perElement(width reg.GPVirtual) reg.VecVirtual {
+	doubled := l.GP64()
+	l.MOVQ(width, doubled)
+	l.SHRQ(operand.U8(1), doubled)
+	return l.inverseWidth(doubled)
+}
+
+// walk writes body for offsets from 0 in steps of one vector while they are under limit.
+func (l layer) walk(label string, limit reg.GPVirtual, body func(offset reg.GPVirtual)) {
+	offset := l.GP64()
+	l.XORQ(offset, offset)
+	l.Label(label)
+	body(offset)
+	l.ADDQ(operand.U8(vector), offset)
+	l.CMPQ(offset, limit)
+	l.JLT(operand.LabelRef(label))
+}
+
+func emitNormRows(c *build.Context) {
+	start(c, "normRowsAVX2", "func(dst, x, gain, shift *float32, rows int, width uintptr)",
+		"normRowsAVX2 is normRows for rows, at least 1, of width bytes, a multiple of 32.")
+	l := layer{c}
+	dst, x, gain, shift := l.argument("dst"), l.argument("x"), l.argument("gain"), l.argument("shift")
+	rows, width := l.argument("rows"), l.argument("width")
+	perElement, epsilon, one := l.perElement(width), l.constant(1e-6), l.constant(1)
+	c.Label("row")
+	squares := l.zero()
+	l.walk("squares", width, func(offset reg.GPVirtual) {
+		v := c.YMM()
+		c.VMOVUPS(at(x, offset), v)
+		c.VFMADD231PS(v, v, squares)
+	})
+	scale := l.inverseRMS(squares, perElement, epsilon, one)
+	scaled := func(offset reg.GPVirtual) reg.VecVirtual {
+		v := c.YMM()
+		c.VMULPS(at(x, offset), scale, v)
+		return v
+	}
+	c.TESTQ(shift, shift)
+	c.JZ(operand.LabelRef("plain"))
+	l.walk("shifted", width, func(offset reg.GPVirtual) {
+		v, y := scaled(offset), c.YMM()
+		c.VMOVUPS(at(shift, offset), y)
+		c.VFMADD231PS(at(gain, offset), v, y)
+		c.VMOVUPS(y, at(dst, offset))
+	})
+	c.JMP(operand.LabelRef("next"))
+	c.Label("plain")
+	l.walk("unshifted", width, func(offset reg.GPVirtual) {
+		v := scaled(offset)
+		c.VMULPS(at(gain, offset), v, v)
+		c.VMOVUPS(v, at(dst, offset))
+	})
+	c.Label("next")
+	c.ADDQ(width, dst)
+	c.ADDQ(width, x)
+	c.DECQ(rows)
+	c.JNZ(operand.LabelRef("row"))
+	c.VZEROUPPER()
+	c.RET()
+}
+
+func emitNormGradRows(c *build.Context) {
+	start(c, "normGradRowsAVX2", "func(dx, scaled, plain, dOut, x, gain, residual *float32, rows int, width uintptr)",
+		"normGradRowsAVX2 is normGradRows for rows, at least 1, of width bytes, a multiple of 32.")
+	l := layer{c}
+	dx, dOut, x, gain := l.argument("dx"), l.argument("dOut"), l.argument("x"), l.argument("gain")
+	scaled, plain, residual := l.argument("scaled"), l.argument("plain"), l.argument("residual")
+	rows, width := l.argument("rows"), l.argument("width")
+	perElement, epsilon, one := l.perElement(width), l.constant(1e-6), l.constant(1)
+	c.Label("row")
+	squares, along := l.zero(), l.zero()
+	l.walk("sums", width, func(offset reg.GPVirtual) {
+		v, g := c.YMM(), c.YMM()
+		c.VMOVUPS(at(x, offset), v)
+		c.VFMADD231PS(v, v, squares)
+		c.VMULPS(at(dOut, offset), v, g)
+		c.VFMADD231PS(at(gain, offset), g, along)
+	})
+	scale := l.inverseRMS(squares, perElement, epsilon, one)
+	total := l.sumLanes(along)
+	c.VMULSS(perElement, total, total)
+	c.VMULSS(scale.AsX(), total, total)
+	c.VMULSS(scale.AsX(), total, total)
+	toward := l.broadcast(total)
+	l.walk("apply", width, func(offset reg.GPVirtual) {
+		v, g, sum := c.YMM(), c.YMM(), c.YMM()
+		c.VMOVUPS(at(x, offset), v)
+		c.VMOVUPS(at(dOut, offset), g)
+		c.VADDPS(at(plain, offset), g, sum)
+		c.VMOVUPS(sum, at(plain, offset))
+		c.VMULPS(g, v, sum)
+		c.VMULPS(scale, sum, sum)
+		c.VADDPS(at(scaled, offset), sum, sum)
+		c.VMOVUPS(sum, at(scaled, offset))
+		c.VMULPS(at(gain, offset), g, g)
+		c.VFNMADD231PS(v, toward, g)
+		c.VMOVUPS(at(residual, offset), sum)
+		c.VFMADD231PS(g, scale, sum)
+		c.VMOVUPS(sum, at(dx, offset))
+	})
+	for _, pointer := range []reg.GPVirtual{dx, dOut, x, residual} {
+		c.ADDQ(width, pointer)
+	}
 	c.DECQ(rows)
 	c.JNZ(operand.LabelRef("row"))
 	c.VZEROUPPER()

@@ -41,6 +41,7 @@ func main() {
 // generate writes one pair of files.
 func generate(folder, name string, emit func(*build.Context)) error {
 	c := build.NewContext()
+	c.ConstraintExpr("!noasm")
 	emit(c)
 	file, err := c.Result()
 	if err != nil {

@@ -1,0 +1,62 @@
+package kernel
+
+// Panels is the right operand of products, a [K, N] matrix, packed once for many products: cut into panels of 16
+// columns, each stored by rows, with zeros to the right of the last. The zero value is a [0, 0] matrix.
+type Panels struct {
+	data []float32 // [ceil(N/16), K, 16]
+	k, n int
+
+	source Matrix // for one call
+}
+
+type packPanels Panels
+
+// Pack takes the elements of b, of any non-negative strides, in memory that it keeps from call to call.
+func (p *Panels) Pack(b Matrix) {
+	require(b.fits(), "kernel: Pack of a matrix that reaches outside its data")
+	p.k, p.n = b.Rows, b.Cols
+	p.data = resize(p.data, pieces(p.n, panelWidth)*p.k*panelWidth)
+	p.source = b
+	Parallel(pieces(p.n, panelWidth), (*packPanels)(p))
+	p.source = Matrix{}
+}
+
+// Run packs one panel.
+func (p *packPanels) Run(i int, _ *Workspace) {
+	size := p.k * panelWidth
+	if size > 0 {
+		packPanel(p.data[i*size:(i+1)*size], &p.source, 0, p.k, i*panelWidth, min(panelWidth, p.n-i*panelWidth))
+	}
+}
+
+// GemmPanels is GemmSerial with a packed right operand. It gives the same bits.
+func GemmPanels(ws *Workspace, dst, a Matrix, b *Panels, o GemmOptions) {
+	checkGemm(dst, a, Matrix{Data: b.data, Rows: b.k, Cols: b.n}, o)
+	gemmPanels(ws, &dst, &a, b, o)
+}
+
+func gemmPanels(ws *Workspace, dst, a *Matrix, b *Panels, o GemmOptions) {
+	if dst.Rows == 0 || dst.Cols == 0 {
+		return
+	}
+	t := column{ldc: dst.RowStride, ars: a.RowStride, acs: a.ColStride, ldb: panelWidth, rows: dst.Rows, accumulate: o.Accumulate}
+	bias, depth := o.Bias, stretch(a.Cols)
+	for k0 := 0; k0 == 0 || k0 < a.Cols; k0 += depth {
+		t.k = min(depth, a.Cols-k0)
+		if t.k > 0 {
+			t.a = a.Data[k0*a.ColStride:]
+			packLeft(ws, &t, pieces(b.n, panelWidth))
+		}
+		for j := 0; j < b.n; j += panelWidth {
+			if t.k > 0 {
+				t.b = b.data[(j/panelWidth*b.k+k0)*panelWidth:]
+			}
+			t.bias = nil
+			if bias != nil {
+				t.bias = bias[j:min(j+panelWidth, b.n)]
+			}
+			t.into(ws, min(panelWidth, b.n-j), dst.Data[j:])
+		}
+		t.accumulate, bias = true, nil
+	}
+}
