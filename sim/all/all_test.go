@@ -2,15 +2,17 @@ package all
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"somnium/env"
 	"somnium/sim/rigid"
+	"somnium/sim/voxel"
 )
 
-// Every scene is made by its name, with a size and its own parameters, and steps.
+// Every scene and task is made by its name, with a size and its own parameters, and steps.
 func TestEverySimulatorIsMadeByName(t *testing.T) {
-	for _, r := range rigid.Scenes() {
+	for _, r := range slices.Concat(rigid.Scenes(), voxel.Tasks()) {
 		name := fmt.Sprintf("%s?height=48&width=80&max_episode_steps=5", r.ID)
 		for _, p := range r.Params {
 			name += fmt.Sprintf("&%s=%g", p.Name, p.Default)

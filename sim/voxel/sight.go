@@ -97,7 +97,7 @@ func (s *scene) view() string {
 	slices.SortStableFunc(parts, func(a, b part) int { return b.share - a.share })
 	var words []string
 	for _, p := range parts[:min(len(parts), 5)] {
-		name := block.Kind(p.kind).Words()
+		name := named(block.Kind(p.kind))
 		if p.kind == int(block.Air) {
 			name = "sky"
 		}

@@ -65,7 +65,7 @@ func (e *environment) deed() string {
 	case p.Sleeping:
 		return "the player sleeps"
 	case p.Dig.Done > 0:
-		return "the player digs at " + article(e.world.Grid.At(p.Dig.Cell.X, p.Dig.Cell.Y, p.Dig.Cell.Z).Words())
+		return "the player digs at " + article(named(e.world.Grid.At(p.Dig.Cell.X, p.Dig.Cell.Y, p.Dig.Cell.Z)))
 	case p.InLiquid:
 		return "the player swims"
 	case !p.OnGround && p.Vel.Y < -3*fixed.One/10:
@@ -127,7 +127,7 @@ func (e *environment) ground(s *scene) string {
 	case block.Air:
 		return ""
 	default:
-		return "on " + mass(under)
+		return "on " + article(named(under))
 	}
 }
 
@@ -210,10 +210,10 @@ func (e *environment) company() string {
 func (e *environment) atHand() string {
 	var parts []string
 	if held := e.world.Player.Inventory.Held(); held != item.None {
-		parts = append(parts, "holds "+article(held.Words()))
+		parts = append(parts, "holds "+article(namedItem(held)))
 	}
 	if hit := e.world.Pick(); hit.Kind != block.Air {
-		parts = append(parts, "points at "+article(hit.Kind.Words()))
+		parts = append(parts, "points at "+article(named(hit.Kind)))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -253,7 +253,7 @@ func article(noun string) string {
 	switch {
 	case slices.Contains([]string{"grass", "dirt", "sand", "gravel", "snow", "ice", "stone", "cobblestone", "sandstone", "glass",
 		"planks", "bricks", "oak leaves", "spruce leaves", "tall grass", "bedrock", "coal", "meat", "cooked meat", "berries", "wool",
-		"coal ore", "iron ore", "diamond ore"}, noun):
+		"coal ore", "iron ore", "diamond ore", "water", "lava"}, noun):
 		return noun
 	case strings.ContainsRune("aeiou", rune(noun[0])):
 		return "an " + noun
@@ -261,5 +261,23 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-// mass names what one stands on.
-func mass(k block.Kind) string { return article(k.Words()) }
+// named returns a block's name as it reads in a sentence.
+func named(k block.Kind) string {
+	switch {
+	case k >= block.White && k <= block.Black:
+		return k.Words() + " block"
+	case k == block.Mark:
+		return "beacon"
+	case k.Watery():
+		return "water"
+	}
+	return k.Words()
+}
+
+// namedItem returns an item's name as it reads in a sentence.
+func namedItem(k item.Kind) string {
+	if b := k.Block(); b != block.Air {
+		return named(b)
+	}
+	return k.Words()
+}
