@@ -1,6 +1,9 @@
 package env
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // VecEnv is a batch of environments of one spec that step together: N environments that run in parallel ([Vec]), or whatever
 // else advances a batch at once.
@@ -10,7 +13,7 @@ type VecEnv interface {
 	// Num returns N, their number.
 	Num() int
 	// Reset starts an episode in every environment, or in those that the mask selects, and writes its first observation
-	// into dst, with a reward of 0 and no end.
+	// into dst, with a reward of 0 and no end. The rows of the others stay as they are.
 	Reset(opts VecResetOptions, dst *Batch) error
 	// Step applies actions[i] to environment i, for all N, and writes the outcomes into dst. An action outside the
 	// action space is an error and nothing steps.
@@ -48,18 +51,34 @@ func (o VecResetOptions) check(n int) error {
 	return nil
 }
 
-// Autoreset is what a VecEnv does with an environment whose episode has ended, as in Gymnasium.
+// Autoreset is what a VecEnv does with an environment whose episode has ended, as Gymnasium's AutoresetMode. In every mode
+// the step that ends an episode gives its reward and its end, and a Reset through a mask may begin another at any time.
 type Autoreset uint8
 
 const (
-	// NextStep resets it in the step after: that step ignores the action and gives the first observation of the new
-	// episode, a reward of 0 and no end.
+	// NextStep resets it in the step after: that step ignores the action, which need not even be one, and gives the first
+	// observation of the new episode, a reward of 0 and no end. No transition leads into it.
 	NextStep Autoreset = iota
-	// SameStep resets it at once: Obs is the first observation of the new episode, FinalObs the last of the old one.
+	// SameStep resets it at once: Obs is the first observation of the new episode, FinalObs the last of the old one. What
+	// else there is to know of the old one is for [VecOptions].Ended to ask.
 	SameStep
-	// Disabled leaves it to the caller, who resets it through a mask before it is stepped again.
+	// Disabled leaves it to the caller, who resets it through a mask before it is stepped again; until then a step is an
+	// error and nothing steps.
 	Disabled
 )
+
+// String returns the mode's name, which is its value in Gymnasium: NextStep, SameStep or Disabled.
+func (a Autoreset) String() string {
+	switch a {
+	case NextStep:
+		return "NextStep"
+	case SameStep:
+		return "SameStep"
+	case Disabled:
+		return "Disabled"
+	}
+	return "Autoreset(" + strconv.Itoa(int(a)) + ")"
+}
 
 // Batch holds what N environments return, in memory that the caller owns and reuses. It is made by [NewBatch].
 type Batch struct {

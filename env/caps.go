@@ -37,14 +37,22 @@ type Wrapper interface {
 	Unwrap() Env
 }
 
-// As finds a capability on e or on what it wraps, outermost first.
+// Veil is a Wrapper behind which some capabilities are out of reach, because what they take or give is no longer what the
+// wrapper shows: a Primer's frames, say, where the wrapper makes frames smaller.
+type Veil interface {
+	Wrapper
+	// Veils says whether the capability is hidden; it is given as a nil pointer to the interface, such as (*Primer)(nil).
+	Veils(capability any) bool
+}
+
+// As finds a capability on e or on what it wraps, outermost first, and not behind a [Veil] that hides it.
 func As[T any](e Env) (T, bool) {
 	for {
 		if found, ok := e.(T); ok {
 			return found, true
 		}
 		w, ok := e.(Wrapper)
-		if !ok {
+		if veil, is := e.(Veil); !ok || is && veil.Veils((*T)(nil)) {
 			var none T
 			return none, false
 		}

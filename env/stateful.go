@@ -18,24 +18,43 @@ type Stateful interface {
 	ReadState(state []byte) (apply func(), err error)
 }
 
+// Observer is a Stateful that changes observations, and so those of Restore and Prime as well.
+type Observer interface {
+	Stateful
+	// Observed returns what the wrapper shows of the inner environment's observation, after a state has been brought back
+	// or Began was called.
+	Observed(inner Value) Value
+}
+
 // KeepCapabilities returns w with the capabilities of the environment that it wraps: Snapshot and Restore carry w's state
-// along with the inner one's, and Prime begins an episode for both. As finds w itself below the returned wrapper.
+// along with the inner one's, and Prime begins an episode for both. As finds w itself below the returned wrapper. What w
+// hides as a [Veil] stays hidden.
 func KeepCapabilities(w Stateful) Wrapper {
-	inner := w.Unwrap()
-	if snapshotter, ok := As[Snapshotter](inner); ok {
-		w = snapshotLayer{w, snapshotter}
+	inner, layered := w.Unwrap(), w
+	veil, veiled := w.(Veil)
+	if snapshotter, ok := As[Snapshotter](inner); ok && !(veiled && veil.Veils((*Snapshotter)(nil))) {
+		layered = snapshotLayer{layered, snapshotter, w}
 	}
-	if primer, ok := As[Primer](inner); ok {
-		w = primeLayer{w, primer}
+	if primer, ok := As[Primer](inner); ok && !(veiled && veil.Veils((*Primer)(nil))) {
+		layered = primeLayer{layered, primer, w}
 	}
-	return w
+	return layered
+}
+
+// observed returns what the wrapper shows of the inner environment's observation.
+func observed(w Stateful, inner Value) Value {
+	if observer, ok := w.(Observer); ok {
+		return observer.Observed(inner)
+	}
+	return inner
 }
 
 // snapshotLayer makes a Snapshotter of a Stateful. A snapshot is the length of the wrapper's state (uint32, little
 // endian), that state, and the inner snapshot.
 type snapshotLayer struct {
 	Stateful
-	inner Snapshotter
+	inner   Snapshotter
+	wrapper Stateful
 }
 
 func (l snapshotLayer) Unwrap() Env { return l.Stateful }
@@ -65,24 +84,27 @@ func (l snapshotLayer) Restore(snapshot []byte) (Value, error) {
 		return Value{}, err
 	}
 	obs, err := l.inner.Restore(inner)
-	if err == nil {
-		apply()
+	if err != nil {
+		return obs, err
 	}
-	return obs, err
+	apply()
+	return observed(l.wrapper, obs), nil
 }
 
 // primeLayer makes a Primer of a Stateful.
 type primeLayer struct {
 	Stateful
-	inner Primer
+	inner   Primer
+	wrapper Stateful
 }
 
 func (l primeLayer) Unwrap() Env { return l.Stateful }
 
 func (l primeLayer) Prime(context Context) (Value, error) {
 	obs, err := l.inner.Prime(context)
-	if err == nil {
-		l.Began()
+	if err != nil {
+		return obs, err
 	}
-	return obs, err
+	l.Began()
+	return observed(l.wrapper, obs), nil
 }

@@ -12,6 +12,10 @@ import (
 type VecOptions struct {
 	// Autoreset is what happens to an environment whose episode has ended. Default: NextStep.
 	Autoreset Autoreset
+	// Ended, where not nil, is called with every environment whose episode has just ended, before anything resets it: to
+	// ask it for what Gymnasium puts into final_info, such as its statistics or its true state. It must not step e, and is
+	// called for several environments at once. Default: none.
+	Ended func(i int, e Env)
 	// Workers is the number of goroutines that step. Default: GOMAXPROCS.
 	Workers int
 }
@@ -47,6 +51,9 @@ func NewVec(n int, newEnv func(i int) (Env, error)) (*Vec, error) {
 func (o VecOptions) New(n int, newEnv func(i int) (Env, error)) (*Vec, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("env: a vector of %d environments; it takes at least one", n)
+	}
+	if o.Autoreset > Disabled {
+		return nil, fmt.Errorf("env: a vector has no mode %v; it has NextStep, SameStep and Disabled", o.Autoreset)
 	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -90,6 +97,9 @@ func (v *Vec) Spec() Spec { return v.spec }
 
 // Num returns the number of environments.
 func (v *Vec) Num() int { return len(v.envs) }
+
+// Autoreset returns what happens to an environment whose episode has ended.
+func (v *Vec) Autoreset() Autoreset { return v.options.Autoreset }
 
 // Env returns the i-th environment, to ask for its capabilities. Stepping it breaks the vector.
 func (v *Vec) Env(i int) Env { return v.envs[i] }
@@ -193,6 +203,9 @@ func (v *Vec) stepOne(i int) error {
 	}
 	v.dst.put(i, step)
 	v.over[i] = step.Done()
+	if step.Done() && v.options.Ended != nil {
+		v.options.Ended(i, v.envs[i])
+	}
 	if step.Done() && v.options.Autoreset == SameStep {
 		return v.restart(i, step)
 	}
