@@ -125,6 +125,9 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor]) -> Tensor:
     """Softmax attention of [N, heads, L, d] where mask, which broadcasts to the scores, is true."""
     if hasattr(F, "scaled_dot_product_attention"):
         return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    if q.shape[-2] == 1:  # many small products, which old versions make one by one
+        weights = ((q * k).sum(-1) * q.shape[-1] ** -0.5).softmax(-1)
+        return (weights.unsqueeze(-1) * v).sum(-2, keepdim=True)
     scores = q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5
     if mask is not None:
         scores = scores.masked_fill(~mask, float("-inf"))

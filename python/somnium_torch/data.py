@@ -1,0 +1,212 @@
+"""Recorded episodes in memory, as the two stages of training need them, and the drawing of clips.
+
+Frames of one size lie one after the other, [N, ...], all that is known of them beside them; a clip is a range of them. The
+transformer trains on latents, which are made once for the whole data set and stay on the device: 4 KiB a frame of 64x64 in
+the small preset. The tokenizer trains on pixels, 12 KiB a frame, which stay in the machine's memory for as long as it does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import dit, tokenizer
+from .objective import Clips
+from .shards import Entry, Episode
+from .stages import DETAILED, DROP_CAPTION, Stream
+from .tokenizer import Tokenizer
+
+CHUNK = 1024  # frames that are encoded at a time
+Size = Tuple[int, int]
+
+
+def read_all(entries: Sequence[Entry]) -> Iterator[Episode]:
+    """The episodes in order, decoded by a few threads that stay a little ahead."""
+    workers = min(16, os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = deque()
+        for entry in entries:
+            waiting.append(pool.submit(entry.read))
+            if len(waiting) > 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+class Captions:
+    """The captions of a data set, each kept once, as word ids."""
+
+    def __init__(self, config: dit.Config) -> None:
+        self.config = config
+        self.numbers: Dict[str, int] = {"": 0}
+        self.pairs: List[Tuple[int, int]] = [(0, 0)]  # short, detailed
+        self.known: Dict[Tuple[int, int], int] = {(0, 0): 0}
+
+    def number(self, short: str, detailed: str) -> int:
+        """The number of a pair of captions."""
+        pair = tuple(self.numbers.setdefault(text, len(self.numbers)) for text in (short, detailed))
+        if pair not in self.known:
+            self.known[pair] = len(self.pairs)
+            self.pairs.append(pair)
+        return self.known[pair]
+
+    def freeze(self, device: torch.device) -> None:
+        """Makes the tables that bags reads."""
+        words = [self.config.words(text) for text in self.numbers]
+        table = torch.zeros(len(words), max(1, max(map(len, words))), dtype=torch.int32)
+        for row, ids in zip(table, words):
+            row[: len(ids)] = torch.tensor(ids, dtype=torch.int32)
+        self.ids, self.counts = table.to(device), torch.tensor([len(ids) for ids in words]).to(device)
+        self.choices = torch.tensor(self.pairs).to(device)
+
+    def bags(self, numbers: Tensor, stream: Stream) -> Tensor:
+        """The bags [B, V] of the captions that clips are shown, of pairs by number [B]: the short one, the long one or none."""
+        u = stream.uniform(len(numbers))
+        detailed = u < DROP_CAPTION + (1 - DROP_CAPTION) * DETAILED
+        text = torch.where(detailed, self.choices[numbers, 1], self.choices[numbers, 0])
+        text = torch.where(u < DROP_CAPTION, torch.zeros_like(text), text)
+        ids, counts = self.ids[text].long(), self.counts[text].unsqueeze(1)
+        there = torch.arange(ids.shape[1], device=ids.device) < counts
+        bags = torch.zeros(len(text), self.config.vocabulary, device=ids.device)
+        return bags.scatter_add_(1, ids, there / counts.clamp(min=1))
+
+
+class Recorded:
+    """All frames of one size."""
+
+    def __init__(self, entries: Sequence[Entry], size: Size, actions: int) -> None:
+        count = sum(entry.frames for entry in entries)
+        self.size, self.grid, self.count = size, tokenizer.grid(*size), count
+        self.starts = np.cumsum([0] + [entry.frames for entry in entries])[:-1]
+        self.pixels: Optional[Tensor] = None  # uint8 [N, H, W, 3]
+        self.latents: Optional[Tensor] = None  # [N, P, C]
+        self.actions, self.known = torch.zeros(count, actions), torch.zeros(count, dtype=torch.bool)
+        self.rewards, self.ends = torch.zeros(count), torch.zeros(count)
+        self.captions = torch.zeros(count, dtype=torch.int64)
+        self.filled = 0
+
+    def put(self, episode: Episode, captions: Captions) -> slice:
+        """Takes over all but the frames of the next episode, and returns their place."""
+        place = slice(self.filled, self.filled + len(episode.frames))
+        for i, action in enumerate(episode.actions):
+            if action is not None:
+                self.actions[place.start + 1 + i] = torch.from_numpy(episode.vector(i, self.actions.shape[1]))
+                self.known[place.start + 1 + i] = True
+        self.rewards[place.start + 1 : place.stop] = torch.from_numpy(episode.rewards.copy())
+        self.ends[place.start + 1 : place.stop] = torch.from_numpy(episode.terminated.astype(np.float32))
+        for step, short, detailed in episode.captions:
+            self.captions[place.start + step : place.stop] = captions.number(short, detailed)
+        self.filled = place.stop
+        return place
+
+    def to(self, device: torch.device) -> None:
+        for name in ("actions", "known", "rewards", "ends", "captions"):
+            setattr(self, name, getattr(self, name).to(device))
+
+
+class Data:
+    """The data sets of a training run."""
+
+    def __init__(self, entries: Sequence[Entry], config: dit.Config, device: torch.device) -> None:
+        self.device, self.captions = device, Captions(config)
+        self.entries: Dict[Size, List[Entry]] = {}
+        for entry in entries:
+            self.entries.setdefault(entry.size, []).append(entry)
+        self.sizes = {size: Recorded(list_, size, config.actions) for size, list_ in sorted(self.entries.items())}
+        self.loaded = False
+
+    def load(self, frozen: Optional[Tokenizer]) -> None:
+        """Reads all episodes: into latents where there is a tokenizer that stands still, else into pixels. Pixels that were read
+        before are encoded and let go."""
+        for size, recorded in self.sizes.items():
+            if not self.loaded:
+                self.read(recorded, self.entries[size], frozen)
+            elif recorded.pixels is not None and frozen is not None:
+                self.encode(recorded, slice(0, recorded.count), recorded.pixels, frozen)
+                recorded.pixels = None
+        if not self.loaded:
+            self.captions.freeze(self.device)
+        self.loaded = True
+
+    def read(self, recorded: Recorded, entries: Sequence[Entry], frozen: Optional[Tokenizer]) -> None:
+        for episode in read_all(entries):
+            place, pixels = recorded.put(episode, self.captions), torch.from_numpy(episode.frames.copy())
+            if frozen is not None:
+                self.encode(recorded, place, pixels, frozen)
+                continue
+            if recorded.pixels is None:
+                recorded.pixels = torch.empty(recorded.count, *recorded.size, 3, dtype=torch.uint8)
+            recorded.pixels[place] = pixels
+        recorded.to(self.device)
+
+    def encode(self, recorded: Recorded, place: slice, pixels: Tensor, frozen: Tokenizer) -> None:
+        for first in range(0, len(pixels), CHUNK):
+            latents = frozen.encode(pixels[first : first + CHUNK].to(self.device))
+            if recorded.latents is None:
+                recorded.latents = torch.empty(recorded.count, *latents.shape[1:], device=self.device)
+            recorded.latents[place.start + first : place.start + first + len(latents)] = latents
+
+    def pixels(self, size: Size, starts: np.ndarray, frames: int) -> Tensor:
+        """Clips uint8 [B, T, H, W, 3]."""
+        places = torch.from_numpy(starts[:, None] + np.arange(frames))
+        return self.sizes[size].pixels[places].to(self.device)
+
+    def clips(self, size: Size, starts: np.ndarray, frames: int, stream: Stream) -> Clips:
+        """Clips in latents."""
+        r, first = self.sizes[size], torch.from_numpy(starts).to(self.device)
+        places = first.unsqueeze(1) + torch.arange(frames, device=self.device)
+        later = (torch.arange(frames, device=self.device) > 0).expand_as(places)
+        known = r.known[places] & later
+        bags = self.captions.bags(r.captions[first], stream)
+        return Clips(r.latents[places], r.actions[places] * known.unsqueeze(-1), known, r.rewards[places], r.ends[places], bags, r.grid)
+
+
+class Plan:
+    """Draws clips: a size by its share of the frames, for every clip an environment of that size by its share, and any of that
+    environment's windows."""
+
+    def __init__(self, data: Data, frames: int, weights: Mapping[str, float]) -> None:
+        self.frames = frames
+        self.strata: Dict[Size, List[Tuple[float, np.ndarray, np.ndarray]]] = {}  # share, starts of episodes, running sums of windows
+        for size, entries in sorted(data.entries.items()):
+            groups: Dict[str, List[Tuple[int, int]]] = {}
+            for entry, start in zip(entries, data.sizes[size].starts):
+                if entry.frames >= frames and weight_of(entry.meta["env"], weights) > 0:
+                    groups.setdefault(entry.meta["env"], []).append((start, entry.frames))
+            for env, found in sorted(groups.items()):
+                starts, lengths = (np.array(column) for column in zip(*found))
+                share = float(lengths.sum()) * weight_of(env, weights)
+                self.strata.setdefault(size, []).append((share, starts, np.cumsum(lengths - frames + 1)))
+        if not self.strata:
+            raise ValueError(f"no episode has the {frames} frames of a clip and a weight above 0; ask for shorter clips or record longer episodes")
+
+    def draw(self, seed: int, step: int, clips: int) -> Tuple[Size, np.ndarray]:
+        """The size and the first frames [clips] of a step's clips, a function of seed and step."""
+        rng = np.random.default_rng((seed, step))
+        sizes = list(self.strata)
+        size = sizes[choose(rng, [sum(s[0] for s in self.strata[size]) for size in sizes], 1)[0]]
+        strata = self.strata[size]
+        which, starts = choose(rng, [s[0] for s in strata], clips), np.zeros(clips, np.int64)
+        for i, (_, firsts, ends) in enumerate(strata):
+            rows = np.flatnonzero(which == i)
+            window = rng.integers(ends[-1], size=len(rows))
+            episode = np.searchsorted(ends, window, side="right")
+            starts[rows] = firsts[episode] + window - np.where(episode > 0, ends[episode - 1], 0)
+        return size, starts
+
+
+def choose(rng: np.random.Generator, shares: Sequence[float], count: int) -> np.ndarray:
+    """Draws from choices in proportion to their shares, [count]."""
+    p = np.array(shares, np.float64)
+    return rng.choice(len(p), size=count, p=p / p.sum())
+
+
+def weight_of(env: str, weights: Mapping[str, float]) -> float:
+    """The factor on the share of an environment, by full name or by id."""
+    return weights.get(env, weights.get(env.partition("?")[0], 1.0))

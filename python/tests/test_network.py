@@ -1,0 +1,85 @@
+"""Properties of the network that no recorded number shows."""
+
+from __future__ import annotations
+
+import torch
+
+from somnium_torch import objective
+from somnium_torch.dit import Cache, Dynamics
+from somnium_torch.model import PRESETS, World
+from somnium_torch.session import Sampler
+
+GRID = (2, 3)
+
+
+def model() -> Dynamics:
+    torch.manual_seed(2)
+    made = World.new("tiny").dynamics
+    with torch.no_grad():
+        for p in made.parameters():
+            p.add_(torch.randn_like(p) * 0.1)
+    return made
+
+
+def random_inputs(frames: int):
+    c = PRESETS["tiny"][1]
+    return torch.randn(2, frames, 6, c.token_size), torch.randn(2, frames, c.feature_size), torch.rand(2, c.vocabulary)
+
+
+@torch.no_grad()
+def test_a_clip_in_one_pass_and_frame_by_frame_agree() -> None:
+    m, frames = model(), 12  # more than the window
+    tokens, features, bags = random_inputs(frames)
+    whole, heads = m(tokens, features, bags, GRID)
+    for first in (1, 5, 10):
+        cache = Cache(m.config, 2, 6, tokens.device)
+        m(tokens[:, :first], features[:, :first], bags, GRID, cache=cache)
+        cache.length = first
+        for t in range(first, frames):
+            one, head = m(tokens[:, t : t + 1], features[:, t : t + 1], bags, GRID, cache=cache)
+            cache.length += 1
+            assert torch.allclose(one[:, 0], whole[:, t], atol=1e-4) and torch.allclose(head[:, 0], heads[:, t], atol=1e-4)
+
+
+@torch.no_grad()
+def test_the_future_is_seen_by_bidirectional_clips_alone() -> None:
+    m = model()
+    tokens, features, bags = random_inputs(6)
+    both = torch.tensor([True, False])
+    before, _ = m(tokens, features, bags, GRID, both)
+    tokens[:, 4] += 1
+    after, _ = m(tokens, features, bags, GRID, both)
+    assert (before[0, :4] - after[0, :4]).abs().max() > 1e-3
+    assert torch.equal(before[1, :4], after[1, :4])
+
+
+@torch.no_grad()
+def test_committing_a_clip_at_once_or_frame_by_frame_is_the_same() -> None:
+    m, count = model(), 5
+    latents, actions, known = torch.randn(2, count, 6, 8), torch.rand(2, count, 8), torch.ones(2, count, dtype=torch.bool)
+    dreams = []
+    for at_once in (True, False):
+        generator = torch.Generator().manual_seed(4)
+        sampler = Sampler(m, GRID, torch.rand(2, 64, generator=generator), lambda: torch.randn(2, 6, 8, generator=generator))
+        if at_once:
+            sampler.commit_clip(latents, actions, known)
+        else:
+            for t in range(count):
+                sampler.commit(latents[:, t], actions[:, t], known[:, t])
+        dreams.append(sampler.sample(actions[:, 0], known[:, 0]))
+    assert torch.allclose(*dreams, atol=1e-4)
+
+
+def test_an_untrained_network_copies_what_stands_still() -> None:
+    torch.manual_seed(1)
+    m = World.new("tiny").dynamics
+    still = torch.randn(2, 1, 6, 8).expand(2, 5, 6, 8)
+    none = torch.zeros(2, 5)
+    clips = objective.Clips(still, torch.zeros(2, 5, 8), none.bool(), none, none, torch.zeros(2, 64), GRID)
+    levels = torch.full((2, 5), 0.97)
+    levels[:, 3] = 0
+    batch = objective.prepare(clips, still, torch.randn(2, 5, 6, 8), levels, None)
+    correction, _ = m(batch.tokens, batch.features, clips.bags, GRID)
+    assert torch.equal(correction, torch.zeros_like(correction))
+    assert batch.target[:, 3].abs().mean() < 0.1  # the estimate is nearly the frame before
+    assert batch.weights[:, 3].unique().tolist() == [0.30000001192092896]

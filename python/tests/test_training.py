@@ -1,0 +1,180 @@
+"""Training: what a run writes, that it goes on where it was stopped, and that processes share the work."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+import pytest
+import torch
+
+from somnium_torch import safetensors, stages, train
+from somnium_torch.data import Data, Plan
+from somnium_torch.model import PRESETS, World
+from somnium_torch.optimizer import schedule
+from somnium_torch.session import Session
+from somnium_torch.shards import open_all
+
+FOLDER = str(Path(__file__).resolve().parents[1])
+Losses = Dict[Tuple[str, int], Tuple[float, ...]]
+
+
+def options(data: str, out: Path, *more: str) -> List[str]:
+    common = "--preset tiny --seed 3 --tokenizer-steps 6 --dynamics-steps 8 --clips 2 --frames 8 --self-rollout 0.5 --device cpu"
+    return [data, "--out", str(out), *common.split(), *more]
+
+
+def run(arguments: List[str], stop_after: int = -1) -> Losses:
+    """Trains in this process; stops after so many updates."""
+    parsed, losses = train.parser().parse_args(arguments), {}
+    os.makedirs(parsed.out, exist_ok=True)
+
+    def report(stage: str, step: int, *values: float) -> None:
+        losses[stage, step] = values
+        trainer.stopping = len(losses) >= stop_after > 0
+
+    trainer = train.Run(parsed, stages.Team(), torch.device("cpu"), report)
+    try:
+        trainer.train()
+    except train.Stopped:
+        assert stop_after > 0
+    return losses
+
+
+@pytest.fixture(scope="module")
+def whole(data: str, tmp_path_factory: pytest.TempPathFactory) -> Tuple[Path, Losses]:
+    """A run that nobody stopped."""
+    out = tmp_path_factory.mktemp("whole")
+    return out, run(options(data, out))
+
+
+def test_a_run_leaves_a_model_that_dreams(data: str, whole: Tuple[Path, Losses]) -> None:
+    out, losses = whole
+    assert [step for stage, step in losses if stage == "dynamics"] == list(range(8)) and len(losses) == 14
+    world = World.open(str(out / "weights.safetensors"))
+    info = world.info
+    assert (info.tokenizer_steps, info.tokenizer_frames, info.dynamics_steps, info.dynamics_clips) == (6, 96, 8, 16)
+    assert len(info.environments) == 3
+    episode = open_all([data])[0].read()
+    latents = world.tokenizer.encode(torch.from_numpy(episode.frames.copy()))
+    assert 0.2 < latents.std() < 5  # the statistics were measured
+    session = Session(world, *episode.entry.size)
+    session.prime(torch.from_numpy(episode.frames[:3].copy()), caption="a square", seed=5)
+    frame, reward, end = session.step(torch.eye(8)[1])
+    assert frame.shape == (16, 24, 3) and 0 <= end <= 1
+    session.prime(torch.from_numpy(episode.frames[:3].copy()), caption="a square", seed=5)
+    again = session.step(torch.eye(8)[1])
+    assert torch.equal(frame, again[0]) and reward == again[1]
+
+
+@pytest.mark.parametrize("stops", [[3], [6, 9], [13]])
+def test_a_stopped_run_goes_on_to_the_same_losses(stops: List[int], data: str, whole: Tuple[Path, Losses], tmp_path: Path) -> None:
+    seen: Losses = {}
+    for stop in stops + [0]:
+        seen.update(run(options(data, tmp_path), stop - len(seen)))
+    assert seen == whole[1]
+    for name in ("checkpoint.safetensors", "weights.safetensors", "losses.csv"):
+        assert (tmp_path / name).read_bytes() == (whole[0] / name).read_bytes()
+
+
+def test_a_warm_start_takes_the_weights_over(data: str, whole: Tuple[Path, Losses], tmp_path: Path) -> None:
+    start = str(whole[0] / "weights.safetensors")
+    arguments = options(data, tmp_path, "--from", start, "--tokenizer-steps", "0", "--dynamics-steps", "1", "--rate", "1e-9")
+    run(arguments)
+    before, after = safetensors.load(start)[0], safetensors.load(str(tmp_path / "weights.safetensors"))[0]
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def table(out: Path) -> List[List[float]]:
+    with open(out / "losses.csv", newline="", encoding="utf-8") as file:
+        return [[float(x) for x in row[1:]] for row in list(csv.reader(file))[1:]]
+
+
+def test_two_processes_see_what_one_sees_at_twice_the_batch(data: str, whole: Tuple[Path, Losses], tmp_path: Path) -> None:
+    start = ["--from", str(whole[0] / "weights.safetensors"), "--tokenizer-steps", "0", "--dynamics-steps", "6", "--rate", "20"]
+    one, two = tmp_path / "one", tmp_path / "two"
+    run(options(data, one, *start, "--clips", "4"))
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "somnium_torch.train"]
+    subprocess.run(command + options(data, two, *start, "--threads", "1"), check=True, env=environment(), capture_output=True)
+    for a, b in zip(table(one), table(two)):
+        assert a == pytest.approx(b, rel=1e-4)
+    a, b = (safetensors.load(str(out / "checkpoint.safetensors"))[0] for out in (one, two))
+    assert max(float((a[name].float() - b[name].float()).abs().max()) for name in a) < 1e-3
+    assert World.open(str(two / "weights.safetensors")).info.dynamics_clips == 16 + 24
+
+
+def environment() -> Dict[str, str]:
+    return {**os.environ, "PYTHONPATH": FOLDER, "OMP_NUM_THREADS": "1"}
+
+
+def test_an_interrupt_keeps_what_is_finished(data: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "somnium_torch.train", *options(data, tmp_path, "--tokenizer-steps", "100000", "--save", "10ms")]
+    process = subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True)
+    checkpoint = tmp_path / "checkpoint.safetensors"
+    deadline = time.monotonic() + 120
+    while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    second = subprocess.run(command, env=environment(), stderr=subprocess.PIPE, text=True, timeout=120)
+    assert second.returncode == 1 and "another program" in second.stderr
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 130 and "stopped at step" in told
+    steps = int(safetensors.load(str(checkpoint))[0]["optimizer/step"][0])
+    assert steps > 0 and f"stopped at step {steps} of" in told
+
+
+@pytest.mark.parametrize(
+    "more, want",
+    [
+        (["--weight", "Nothing-v0=2"], "no episode"),
+        (["--frames", "500"], "shorter clips"),
+        (["--tokenizer-steps", "0"], "never trained"),
+        (["--clips", "0"], "at least 1"),
+        (["--rate", "nan"], "--rate"),
+        (["--from", "nowhere"], "nowhere"),
+        (["--preset", "small", "--from", str(Path(FOLDER).parent / "world/parity/testdata/weights.safetensors")], "tiny"),
+    ],
+)
+def test_mistakes_are_told(more: List[str], want: str, data: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    try:
+        assert train.main(options(data, tmp_path, *more)) == 1
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
+    assert want in capsys.readouterr().err
+    assert not (tmp_path / "checkpoint.safetensors").exists()
+
+
+def test_half_precision_is_near(data: str, whole: Tuple[Path, Losses], tmp_path: Path) -> None:
+    losses = run(options(data, tmp_path, "--precision", "bfloat16"))
+    for key, values in whole[1].items():
+        assert losses[key][0] == pytest.approx(values[0], rel=0.05)
+
+
+def test_clips_are_drawn_by_share(data: str) -> None:
+    recorded = Data(open_all([data]), PRESETS["tiny"][1], torch.device("cpu"))
+    plan = Plan(recorded, 8, {"Other-v0": 3.0, "Square-v0?height=20&width=12": 0.0})
+    seen: Dict[str, int] = {"Square": 0, "Other": 0}
+    for step in range(200):
+        size, starts = plan.draw(1, step, 8)
+        assert size == (16, 24)
+        for start in starts:
+            episode, first = divmod(int(start), 21)
+            assert first + 8 <= 21
+            seen[recorded.entries[size][episode].meta["env"].partition("-")[0]] += 1
+    assert seen["Other"] / 1600 == pytest.approx(2 * 3 / (2 * 3 + 4), abs=0.05)
+    again = plan.draw(1, 7, 8)
+    assert (again[1] == plan.draw(1, 7, 8)[1]).all() and (again[1] != plan.draw(2, 7, 8)[1]).any()
+
+
+def test_schedule_and_depth() -> None:
+    assert [schedule(step, 1000) for step in (0, 49, 100, 500, 999)] == pytest.approx([0.01, 0.5, 0.9, 0.5, 0.02])
+    assert [stages.depth(step, 100, 0.3, 16) for step in (0, 69, 70, 79, 81, 89, 91, 99)] == [0, 0, 2, 2, 5, 5, 11, 11]
+    assert [stages.depth(99, 100, 1, frames) for frames in (1, 5, 6, 7, 16)] == [0, 0, 1, 2, 11]
