@@ -56,7 +56,7 @@ func newEnv(t *task, c env.Config) (*environment, error) {
 		world: game.New(gridSize(form.whole("distance"))),
 	}
 	e.spec = env.Spec{
-		ID: t.id, Doc: t.doc, Observation: p.space(), Action: fullSpace(),
+		ID: t.id, Doc: t.doc, Observation: p.space, Action: fullSpace(),
 		MaxEpisodeSteps: t.steps, FPS: game.TicksPerSecond, Params: e.settings.list,
 	}
 	if e.flat {
