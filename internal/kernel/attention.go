@@ -68,7 +68,6 @@ type Attention struct {
 	dst, x  []float32
 	weights AttentionWeights
 	cache   *TimeCache // of Step, for one call
-	commit  bool
 }
 
 // AttentionWeights are the parameters of an Attention, or their gradients:

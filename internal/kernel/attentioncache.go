@@ -25,8 +25,9 @@ type cacheRing struct {
 	oldest    int   // slot
 	count     int   // frames held
 
-	// For one call: the slots that the newest frame sees, oldest first, are
-	// from to from+seen, wrapping; rotation is that of the newest frame.
+	// For one call: the slots that the newest frame sees besides itself, oldest
+	// first, are from to from+seen, wrapping, and then comes the free one;
+	// rotation is that of the newest frame, once for every head.
 	from, seen int
 	rotation   rotation
 }
@@ -48,7 +49,7 @@ func NewTimeCache(dreams, patches, heads, headDim, frames int, base float64) *Ti
 	}
 	for b := range c.slots {
 		c.slots[b].positions = make([]int, frames)
-		c.slots[b].rotation.resize(1, headDim)
+		c.slots[b].rotation.resize(heads, headDim)
 	}
 	return c
 }
@@ -93,7 +94,7 @@ func (a *Attention) Step(dst, x []float32, w AttentionWeights, cache *TimeCache,
 		}
 	}
 	cache.positions = positions
-	a.dst, a.cache, a.commit = dst, cache, commit
+	a.dst, a.cache = dst, cache
 	a.pack()
 	Parallel(a.B*a.chunks(), (*attentionStep)(a))
 	for b, position := range positions {
@@ -117,41 +118,37 @@ func (a *attentionStep) Run(item int, ws *Workspace) {
 	qkv, attended := ws.Floats(headSlots+1, tokens*3*d), ws.Floats(headSlots+2, tokens*d)
 	GemmPanels(ws, Dense(qkv, tokens, 3*d), Dense(normed, tokens, d), &a.pQKV, GemmOptions{})
 	for i := range tokens {
-		row := qkv[i*3*d : (i+1)*3*d]
-		for head := range a.Heads {
-			attention.stepHead(ws, attended[i*d+head*a.HeadDim:][:a.HeadDim], row, dream, first+i, head)
-		}
+		attention.stepToken(ws, attended[i*d:(i+1)*d], qkv[i*3*d:(i+1)*3*d], dream, first+i)
 	}
 	dst := a.dst[first*d : (first+tokens)*d]
 	copy(dst, x)
 	GemmPanels(ws, Dense(dst, tokens, d), Dense(attended, tokens, d), &a.pOut, GemmOptions{Accumulate: true})
 }
 
-// stepHead attends from one head of one token, whose queries, keys and values are row [3, D].
-func (a *Attention) stepHead(ws *Workspace, out, row []float32, dream, token, head int) {
+// stepToken attends from one token, whose queries, keys and values are row [3, D], to those held and to itself. Its own
+// key and value it puts into the free slot, which nobody sees until the frame is counted among those held.
+func (a *Attention) stepToken(ws *Workspace, out, row []float32, dream, token int) {
 	c := a.cache
 	d, width, ring := c.d, c.heads*c.d, &c.slots[dream]
-	query, key, inverse := ws.Floats(0, d), ws.Floats(1, d), ws.Floats(2, 1)
+	query, key, inverse := ws.Floats(0, width), ws.Floats(1, width), ws.Floats(2, c.heads)
 	cos, sin := ring.rotation.cos, ring.rotation.sin
-	normRotate(query, inverse, row[head*d:], 0, a.qGain, cos, sin)
-	normRotate(key, inverse, row[width+head*d:], 0, a.weights.KGain, cos, sin)
-	value := row[2*width+head*d:][:d]
-
-	at := (token*c.heads + head) * c.frames * d
-	keys, values := c.keys[at:at+c.frames*d], c.values[at:at+c.frames*d]
-	scores := ws.Floats(3, ring.seen+1)
-	first := min(ring.seen, c.frames-ring.from) // before the ring wraps
-	dotRows(scores[:first], query, keys[ring.from*d:])
-	dotRows(scores[first:ring.seen], query, keys)
-	scores[ring.seen] = dot(query, key)
-	softmax(scores)
-
-	scale(out, value, scores[ring.seen])
-	addRows(out, scores[:first], values[ring.from*d:])
-	addRows(out, scores[first:ring.seen], values)
-	if a.commit { // into a slot that nobody sees
-		copy(keys[ring.free()*d:], key)
-		copy(values[ring.free()*d:], value)
+	normRotate(query, inverse, row, d, a.qGain, cos, sin)
+	normRotate(key, inverse, row[width:], d, a.weights.KGain, cos, sin)
+	slot, seen := ring.free(), ring.seen+1
+	scores := ws.Floats(3, seen)
+	first := min(seen, c.frames-ring.from) // before the ring wraps
+	for head := range c.heads {
+		at := (token*c.heads + head) * c.frames * d
+		keys, values := c.keys[at:at+c.frames*d], c.values[at:at+c.frames*d]
+		copy(keys[slot*d:(slot+1)*d], key[head*d:])
+		copy(values[slot*d:(slot+1)*d], row[2*width+head*d:])
+		dotRows(scores[:first], query[head*d:(head+1)*d], keys[ring.from*d:])
+		dotRows(scores[first:], query[head*d:(head+1)*d], keys)
+		softmax(scores)
+		result := out[head*d : (head+1)*d]
+		clear(result)
+		addRows(result, scores[:first], values[ring.from*d:])
+		addRows(result, scores[first:], values)
 	}
 }
 
@@ -167,7 +164,12 @@ func (r *cacheRing) look(position int, frequencies []float64) {
 		r.from = (r.from + 1) % frames
 		r.seen--
 	}
-	r.rotation.fill(0, len(frequencies), 0, float64(position), frequencies)
+	half := len(frequencies)
+	r.rotation.fill(0, half, 0, float64(position), frequencies)
+	for at := half; at < len(r.rotation.cos); at += half {
+		copy(r.rotation.cos[at:at+half], r.rotation.cos)
+		copy(r.rotation.sin[at:at+half], r.rotation.sin)
+	}
 }
 
 // free returns the slot of the next frame: that of the oldest, once all are held.

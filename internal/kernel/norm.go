@@ -55,6 +55,16 @@ func (n *RMSNorm) Backward(dx, dgain, dfilm, dOut, x, gain, film []float32, patc
 	n.reduce(dgain, dfilm, gain)
 }
 
+// NormRows normalises tokens [n, D] that share a gain [D] and a shift [D], which may be nil, in the calling goroutine:
+//
+//	dst[n] = x[n] / sqrt(mean_d(x[n]^2) + 1e-6) * gain + shift
+func NormRows(dst, x, gain, shift []float32) {
+	require(len(gain) > 0 && len(x)%len(gain) == 0, "kernel: norm: x is not [n, D]")
+	require(len(dst) == len(x), "kernel: norm: dst differs from x in length")
+	require(shift == nil || len(shift) == len(gain), "kernel: norm: the shift is not [D]")
+	normRows(dst, x, gain, shift)
+}
+
 // load sets what rows and backRows need, of arguments that fit.
 func (n *RMSNorm) load(x, gain, film []float32, patches int) {
 	n.depth, n.film, n.patches = len(gain), film, patches

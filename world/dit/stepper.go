@@ -13,23 +13,21 @@ import (
 // Stepper computes one frame at a time, of several dreams at once, against a cache of the keys and values of the frames
 // before. It has no graph and allocates nothing; it agrees with the causal Graph to rounding. A dream's result does not
 // depend on its neighbours.
+//
+// The weights are packed for it by the first Forward behind a Reset: they may change between dreams, not within one.
 type Stepper struct {
-	config  Config
-	dreams  int
-	patches int
-
+	config    Config
+	patches   int
 	condition *gop.Condition
 	condIn    [][]float32
-	cond      []float32
-	embed     op
+	cond      []float32 // [B, D]
+	first     stepStart
 	layers    []stepLayer
-	lastFilm  op
-	last      op
-	output    op
-	pool      op
+	last      stepEnd
 	mean      op
 	heads     op
 	x, y      []float32 // [B*P, D]
+	packed    bool      // the weights are
 }
 
 // op is an operator with its inputs, the first of which is set on each run, and its output.
@@ -40,13 +38,11 @@ type op struct {
 }
 
 type stepLayer struct {
-	attention     *gop.Attention
-	attentionIn   [][]float32
-	feed          *gop.FeedForward
-	feedIn        [][]float32
-	attentionFilm op
-	feedFilm      op
-	cache         *kernel.TimeCache // nil where the layer attends over space
+	attention   *gop.Attention
+	attentionIn [][]float32
+	feed        *gop.FeedForward
+	feedIn      [][]float32
+	cache       *kernel.TimeCache // nil where the layer attends over space
 }
 
 // NewStepper returns a stepper of the given number of dreams on a latent grid of h x w. It shares the model's weights.
@@ -56,32 +52,35 @@ func NewStepper(m *Model, dreams, h, w int) (*Stepper, error) {
 		return nil, fmt.Errorf("dit: cannot step %d dreams on a grid of %dx%d; every size must be positive", dreams, h, w)
 	}
 	n, d := dreams*h*w, c.Width
-	s := &Stepper{config: c, dreams: dreams, patches: h * w, x: make([]float32, n*d), y: make([]float32, n*d)}
+	s := &Stepper{config: c, patches: h * w, x: make([]float32, n*d), y: make([]float32, n*d)}
 	b := stepBuilder{}
 	s.condition = &gop.Condition{Words: make([][]int, dreams)}
 	s.condIn = b.inputs(s.condition, tensor.Shape{dreams, c.FeatureSize()}, m.condition.weight, m.condition.bias, m.condition.words)
 	s.cond = make([]float32, dreams*d)
-	s.embed = b.linear(m.embed, n)
+	s.first = stepStart{cond: s.cond, embed: newPacked(m.embed, n)}
+	film := func(l linear) *nn.Param {
+		s.first.films = append(s.first.films, newPacked(l, dreams))
+		return &nn.Param{Shape: []int{dreams, 2 * d}, Data: s.first.films[len(s.first.films)-1].out}
+	}
 	for i, l := range m.layers {
 		a, f := l.attention, l.feed
-		film := &nn.Param{Shape: []int{dreams, 2 * d}} // its data are set on each run
 		step := stepLayer{
-			attention:     c.attentionOp(i, dreams, 1, h, w),
-			feed:          &gop.FeedForward{Height: h, Width: w, Hidden: c.Hidden, Film: true},
-			attentionFilm: b.linear(a.film, dreams), feedFilm: b.linear(f.film, dreams),
+			attention: c.attentionOp(i, dreams, 1, h, w),
+			feed:      &gop.FeedForward{Height: h, Width: w, Hidden: c.Hidden, Film: true},
 		}
-		step.attentionIn = b.inputs(step.attention, tensor.Shape{n, d}, a.gain, a.qkv, a.qGain, a.kGain, a.out, film)
-		step.feedIn = b.inputs(step.feed, tensor.Shape{n, d}, f.gain, f.taps, f.in, f.out, film)
+		step.attentionIn = b.inputs(step.attention, tensor.Shape{n, d}, a.gain, a.qkv, a.qGain, a.kGain, a.out, film(a.film))
+		step.feedIn = b.inputs(step.feed, tensor.Shape{n, d}, f.gain, f.taps, f.in, f.out, film(f.film))
 		if c.overTime(i) {
 			step.cache = kernel.NewTimeCache(dreams, h*w, c.Heads, d/c.Heads, c.Window, 0)
 		}
 		s.layers = append(s.layers, step)
 	}
-	s.lastFilm = b.linear(m.last.film, dreams)
-	s.last = b.op(&gop.Norm{Patches: h * w, Film: true}, tensor.Shape{n, d}, m.last.gain, &nn.Param{Shape: []int{dreams, 2 * d}})
-	s.output, s.pool = b.linear(m.output, n), b.linear(m.pool, n)
+	s.last = stepEnd{
+		dreams: dreams, patches: h * w, gain: m.last.gain.Data, film: film(m.last.film).Data, folded: make([]float32, dreams*d),
+		output: newPacked(m.output, n), pool: newPacked(m.pool, n),
+	}
 	s.mean = b.op(&gop.Pool{Patches: h * w}, tensor.Shape{n, headWidth})
-	s.heads = b.linear(m.heads, dreams)
+	s.heads = b.op(&gop.Linear{}, tensor.Shape{dreams, headWidth}, m.heads.weight, m.heads.bias)
 	return s, b.err
 }
 
@@ -112,10 +111,6 @@ func (b *stepBuilder) op(o gop.Operator, shape tensor.Shape, params ...*nn.Param
 	return result
 }
 
-func (b *stepBuilder) linear(l linear, rows int) op {
-	return b.op(&gop.Linear{}, tensor.Shape{rows, l.weight.Shape[0]}, l.weight, l.bias)
-}
-
 // run applies the operator to x and returns its output.
 func (o *op) run(x []float32) []float32 {
 	o.inputs[0] = x
@@ -128,6 +123,7 @@ func (s *Stepper) Words(dream int, ids []int) { s.condition.Words[dream] = ids }
 
 // Reset forgets the frames of a dream.
 func (s *Stepper) Reset(dream int) {
+	s.packed = false
 	for _, l := range s.layers {
 		if l.cache != nil {
 			l.cache.Reset(dream)
@@ -150,24 +146,37 @@ func (s *Stepper) Fork(dream int, from *Stepper, source int) {
 // whose position is negative sits out, and its rows hold nothing of meaning. With commit, the frame becomes part of what
 // later frames see. The results hold until the next call.
 func (s *Stepper) Forward(tokens, features []float32, positions []int, commit bool) (correction, heads []float32) {
+	s.pack()
 	s.condIn[0] = features
 	s.condition.Forward(s.cond, s.condIn)
 	x, y := s.x, s.y
-	copy(x, s.embed.run(tokens))
+	s.first.run(x, tokens)
 	for i := range s.layers {
 		l := &s.layers[i]
-		l.attend(y, x, l.attentionFilm.run(s.cond), positions, commit)
-		l.feedIn[0], l.feedIn[5] = y, l.feedFilm.run(s.cond)
+		l.attend(y, x, positions, commit)
+		l.feedIn[0] = y
 		l.feed.Forward(x, l.feedIn)
 	}
-	s.last.inputs[2] = s.lastFilm.run(s.cond)
-	last := s.last.run(x)
-	return s.output.run(last), s.heads.run(s.mean.run(s.pool.run(last)))
+	s.last.run(x)
+	return s.last.output.out, s.heads.run(s.mean.run(s.last.pool.out))
+}
+
+// pack packs the weights of what is packed here, and says of the others whether their packed form is still good.
+func (s *Stepper) pack() {
+	for _, l := range s.layers {
+		l.attention.Freeze(s.packed)
+		l.feed.Freeze(s.packed)
+	}
+	if !s.packed {
+		s.first.pack()
+		s.last.pack()
+	}
+	s.packed = true
 }
 
 // attend writes the attention block's output for x to dst.
-func (l *stepLayer) attend(dst, x, film []float32, positions []int, commit bool) {
-	l.attentionIn[0], l.attentionIn[6] = x, film
+func (l *stepLayer) attend(dst, x []float32, positions []int, commit bool) {
+	l.attentionIn[0] = x
 	if l.cache == nil {
 		l.attention.Forward(dst, l.attentionIn)
 		return
