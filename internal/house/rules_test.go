@@ -9,7 +9,7 @@ const module = "somnium"
 var layers = map[string][]string{
 	// The contract: the standard library and itself.
 	"env":         {},
-	"env/wrap":    {"env"},
+	"env/wrap":    {"env", "internal/picture"}, // videos
 	"env/envtest": {"env", "env/wrap"},
 	"env/remote":  {"env"},
 
