@@ -1,7 +1,7 @@
 """Trains a world model on recorded episodes, on processors or GPUs: `somnium train` in PyTorch, with the same options and files.
 
     python -m somnium_torch.train data/catch --out runs/catch --tokenizer-steps 5000 --dynamics-steps 12000
-    torchrun --nproc-per-node 8 -m somnium_torch.train data/catch --out runs/catch --dynamics-steps 12000 --clips 256 ...
+    torchrun --nproc_per_node 8 -m somnium_torch.train data/catch --out runs/catch --dynamics-steps 12000 --clips 256 ...
 
 A run is a folder: checkpoint.safetensors holds weights and optimiser state in float32, and either program goes on from it;
 weights.safetensors is the averaged model in bf16, which `somnium` dreams with; losses.csv shows the way. A run that is stopped,
@@ -117,6 +117,11 @@ class Run:
             raise ValueError(f"a weight is given to {sorted(unknown)[0]}, and no episode is of it; there are {', '.join(sorted(names))}")
         self.world = self.start(sorted(names)).to(device)
         self.data = Data(entries, self.world.dynamics.config, device)
+        self.plans = {
+            name: Plan(self.data, frames, self.weights)
+            for name, frames, steps in (("tokenizer", TOKENIZER_FRAMES, options.tokenizer_steps), ("dynamics", options.frames, options.dynamics_steps))
+            if steps > 0
+        }
 
     def path(self, name: str) -> str:
         return os.path.join(self.options.out, name)
@@ -173,7 +178,7 @@ class Run:
 
     def tokenizer_steps(self) -> Callable[[int], Step]:
         self.data.load(None)
-        plan = Plan(self.data, TOKENIZER_FRAMES, self.weights)
+        plan = self.plans["tokenizer"]
 
         def step(number: int) -> Step:
             clips = self.data.pixels(*self.draw(plan, self.options.seed, number, TOKENIZER_CLIPS), TOKENIZER_FRAMES)
@@ -184,7 +189,7 @@ class Run:
     def dynamics_steps(self) -> Callable[[int], Step]:
         o, model, frozen = self.options, self.world.dynamics, self.world.tokenizer
         self.data.load(frozen)
-        plan = Plan(self.data, o.frames, self.weights)
+        plan = self.plans["dynamics"]
         half = o.precision == "bfloat16" or o.precision == "auto" and self.device.type == "cuda"
         autocast = (lambda: torch.autocast(self.device.type, torch.bfloat16)) if half else contextlib.nullcontext
         stage = stages.DynamicsStage(model, frozen, torch.compile(model) if o.compile else model, autocast)

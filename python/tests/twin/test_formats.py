@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-import conftest
+import episodes
 import numpy as np
 import parity
 import pytest
@@ -14,7 +14,7 @@ import torch
 from somnium_torch import msgpack, safetensors, shards, zstd
 from somnium_torch.model import World
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("path", [ROOT / "world" / "weights" / "small.safetensors", Path(parity.WEIGHTS)])
@@ -64,7 +64,7 @@ def test_checksum(length: int) -> None:
 def test_msgpack() -> None:
     long = list(range(70))
     value = {"a": [1, -1, 200, -200, 1 << 40, 2.5, None, True, False, "é" * 300], "b": {"c": []}, "long": long}
-    assert msgpack.unpack(conftest.pack(value)) == value
+    assert msgpack.unpack(episodes.pack(value)) == value
     for data, want in ((b"\x93\x01\xff\x7f", [1, -1, 127]), (b"\x81\xa1a\xcc\xc8", {"a": 200}), (b"\xd1\xff\x00", -256), (b"\xca\x3f\x80\x00\x00", 1.0)):
         assert msgpack.unpack(data) == want
     for data in (b"", b"\x92\x01", b"\xc6\xff\xff\xff\xff", b"\xc1", b"\xdd\xff\xff\xff\xff", b"\x91" * 100):

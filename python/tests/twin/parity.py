@@ -1,7 +1,7 @@
 """What the twin makes of the inputs that Go recorded, and the writing of the files that both sides are held to.
 
-    python tests/parity.py weights    writes the weights
-    python tests/parity.py results    writes the twin's results, once Go has recorded its inputs
+    python tests/twin/parity.py weights    writes the weights
+    python tests/twin/parity.py results    writes the twin's results, once Go has recorded its inputs
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from somnium_torch.model import World, named
 from somnium_torch.optimizer import Optimizer, Rates
 from somnium_torch.session import Session
 
-FOLDER = Path(__file__).resolve().parents[2] / "world" / "parity" / "testdata"
+FOLDER = Path(__file__).resolve().parents[3] / "world" / "parity" / "testdata"
 WEIGHTS, GO, TORCH = (str(FOLDER / name) for name in ("weights.safetensors", "go.safetensors", "torch.safetensors"))
 TOKENIZER_RATES, DYNAMICS_RATES = Rates(adam=2e-3, muon=1e-2), Rates(adam=1e-3, muon=5e-3, decay=0.01)
 

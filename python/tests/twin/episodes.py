@@ -1,4 +1,4 @@
-"""What the tests share: one thread, so that they are fast beside other work, and recorded episodes made by hand."""
+"""Recorded episodes made by hand."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
-import torch
 
 from somnium_torch import zstd
 from somnium_torch.shards import MAGIC, RECORD, VERSION, crc32c
-
-torch.set_num_threads(1)
 
 STEPS = 20
 
@@ -67,13 +63,3 @@ def write_shard(path: Path, episodes: list) -> None:
         header = RECORD + struct.pack("<6I", number, len(packed), len(stored), len(raw), crc32c(packed), crc32c(stored))
         parts += [header, struct.pack("<I", crc32c(header)), packed, stored]
     path.write_bytes(b"".join(parts))
-
-
-@pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A data set of two sizes and three environments."""
-    folder = tmp_path_factory.mktemp("data")
-    names = [("Square-v0?height=16&width=24", 16, 24), ("Other-v0?height=16&width=24", 16, 24), ("Square-v0?height=20&width=12", 20, 12)]
-    write_shard(folder / "shard-00000.shard", [episode(i, *names[i % 3]) for i in range(6)])
-    write_shard(folder / "shard-00001.shard", [episode(i, *names[0]) for i in range(6, 8)])
-    return str(folder)
