@@ -1,0 +1,208 @@
+package render
+
+import (
+	"math"
+
+	"somnium/sim/voxel/block"
+	"somnium/sim/voxel/fixed"
+	"somnium/sim/voxel/grid"
+)
+
+// Limits of a scene's entities, by the bits of a hit.
+const (
+	maxEntities = 1 << 12
+	maxBoxes    = 1 << 8
+)
+
+// seen is an entity as the eye has it.
+type seen struct {
+	*Entity
+	// eye is where the eye is, in 1/4096 of a block in the axes of the boxes. sin and cos turn to these.
+	eye      [3]int64
+	sin, cos int64
+	level    int
+	square   int64
+	// covered counts the pixels that would show it if nothing were before it.
+	covered int
+}
+
+// turn returns a direction in the axes of the boxes, in 1/2^10 of the tracer's.
+func (e *seen) turn(dx, dy, dz int64) [3]int64 {
+	d := [3]int64{(dx*e.cos + dz*e.sin) >> 20, dy << 10, (dz*e.cos - dx*e.sin) >> 20}
+	for i := range d {
+		if d[i] == 0 {
+			d[i] = 1
+		}
+	}
+	return d
+}
+
+// drawEntities shows the entities in the hits, the nearer before the farther and behind the blocks that hide them.
+func (r *Renderer) drawEntities(list []Entity) {
+	r.seen = r.seen[:0]
+	for i := range list[:min(len(list), maxEntities)] {
+		e := &list[i]
+		if e.Instance == 0 || len(e.Boxes) > maxBoxes {
+			panic("render: an entity has the instance 0 or more than 256 boxes")
+		}
+		r.seen = append(r.seen, r.see(e))
+		r.drawEntity(i)
+	}
+}
+
+// see looks at an entity.
+func (r *Renderer) see(e *Entity) seen {
+	t := &r.tracer
+	s := seen{Entity: e, sin: int64(fixed.Sin(e.Yaw)), cos: int64(fixed.Cos(e.Yaw))}
+	x := t.origin[0] - int64(e.X-r.region.x*fixed.One)>>(16-placeBits)
+	y := t.origin[1] - int64(e.Y)>>(16-placeBits)
+	z := t.origin[2] - int64(e.Z-r.region.z*fixed.One)>>(16-placeBits)
+	s.square = x*x + y*y + z*z
+	s.eye = [3]int64{(x*s.cos + z*s.sin) >> 30, y, (z*s.cos - x*s.sin) >> 30}
+	s.level = brightest
+	cx, cy, cz := fixed.Block(e.X)-r.region.x, fixed.Block(e.Y+fixed.One/4), fixed.Block(e.Z)-r.region.z
+	if uint(cx-1) < uint(r.region.side) && uint(cz-1) < uint(r.region.side) {
+		s.level = r.lightIn(cx, cy, cz)
+	}
+	return s
+}
+
+// drawEntity shows one entity in the pixels that its boxes may reach.
+func (r *Renderer) drawEntity(index int) {
+	e, t := &r.seen[index], &r.tracer
+	if e.square > t.reach {
+		return
+	}
+	top, left, bottom, right := r.frame(e)
+	for i := top; i <= bottom; i++ {
+		for j := left; j <= right; j++ {
+			dx, dy, dz := t.ray(i, j)
+			box, face, when := e.nearest(e.turn(dx, dy, dz))
+			if face == 0 {
+				continue
+			}
+			e.covered++
+			at := &t.hits[i*t.width+j]
+			if *at != 0 && r.when(*at, dx, dy, dz) < when {
+				continue
+			}
+			through := *at & hitThrough
+			if through != t.from {
+				through = r.filters(dx, dy, dz, when)
+			}
+			*at = hitEntity | hit(face<<hitFaceShift|index<<8|box) | through
+		}
+	}
+}
+
+// nearest returns the box of an entity that a ray meets first, its face, 0 where there is none, and after how many times the
+// tracer's direction.
+func (e *seen) nearest(d [3]int64) (box, face int, when float64) {
+	when = math.Inf(1)
+	for i := range e.Boxes {
+		if f, w := e.meet(&e.Boxes[i], d); f != 0 && w < when {
+			box, face, when = i, f, w
+		}
+	}
+	return box, face, when
+}
+
+// meet returns the face of a box that a ray comes in by, 0 if it misses, and after how many times the tracer's direction.
+func (e *seen) meet(b *Box, d [3]int64) (face int, when float64) {
+	var low, high [3]int64
+	for i := range low {
+		low[i], high[i] = int64(b.Low[i])>>(16-placeBits)-e.eye[i], int64(b.High[i])>>(16-placeBits)-e.eye[i]
+	}
+	face, when = slab(low, high, d)
+	return face, when * 1024
+}
+
+// frame returns the rows and columns outside which an entity does not show.
+func (r *Renderer) frame(e *seen) (top, left, bottom, right int) {
+	t := &r.tracer
+	var radius, middle int64 // of a ball about the middle of the entity's axis
+	for i := range e.Boxes {
+		middle = max(middle, int64(e.Boxes[i].High[1]))
+	}
+	middle >>= 1 + 16 - placeBits
+	for i := range e.Boxes {
+		for axis := range 3 {
+			low, high := int64(e.Boxes[i].Low[axis])>>(16-placeBits), int64(e.Boxes[i].High[axis])>>(16-placeBits)
+			if axis == 1 {
+				low, high = low-middle, high-middle
+			}
+			radius = max(radius, abs(low), abs(high))
+		}
+	}
+	radius = radius*7/4 + 2
+	// The ball's middle seen from the eye, in the world's axes.
+	v := [3]int64{(e.eye[2]*e.sin - e.eye[0]*e.cos) >> 30, middle - e.eye[1], (-e.eye[0]*e.sin - e.eye[2]*e.cos) >> 30}
+	dot := func(a [3]int64) float64 { return float64(v[0]*a[0] + v[1]*a[1] + v[2]*a[2]) }
+	length := math.Sqrt(float64(norm(t.forward)))
+	unit := math.Sqrt(float64(norm(t.up)))
+	depth, across, up := dot(t.forward)/length, dot(t.right)/unit, dot(t.up)/unit
+	ball := float64(radius)
+	if depth < -ball {
+		return 0, 0, -1, -1
+	}
+	if depth <= 2*ball {
+		return 0, 0, t.height - 1, t.width - 1
+	}
+	// The sines are less than the tangents: a ball of radius b at depth z reaches b / (z - b) beyond its middle at the most.
+	zoom := length / unit
+	a, b, extent := float64(zoom*across)/depth, float64(zoom*up)/depth, float64(zoom*ball)/(depth-ball)
+	extent *= 1 + math.Max(math.Abs(a), math.Abs(b))/zoom
+	return max((t.height-1-int(b+extent))/2-1, 0), max((t.width-1+int(a-extent))/2-1, 0),
+		min((t.height-1-int(b-extent))/2+1, t.height-1), min((t.width-1+int(a+extent))/2+1, t.width-1)
+}
+
+// when returns after how many times its direction a ray meets what it hits.
+func (r *Renderer) when(h hit, dx, dy, dz int64) float64 {
+	t := &r.tracer
+	if h&hitEntity != 0 {
+		e := &r.seen[h>>8&(maxEntities-1)]
+		_, when := e.meet(&e.Boxes[h&(maxBoxes-1)], e.turn(dx, dy, dz))
+		return when
+	}
+	x, y, z, face := int(h&255), int(h>>16&63), int(h>>8&255), h>>hitFaceShift&7
+	d := [3]int64{dx, dy, dz}
+	if k := r.region.kind(x, y, z); t.classes[k] == classShape {
+		corner := t.cornerOf(x, y, z)
+		if k.Info().Shape == block.Post {
+			_, when := post(corner, d)
+			return when
+		}
+		_, _, _, when := t.cross(k, corner, d)
+		return when
+	}
+	axis := faceAxis[face]
+	plane := int64([3]int{x, y, z}[axis]+faceOut[face])<<placeBits - t.origin[axis]
+	return float64(plane) / float64(d[axis])
+}
+
+// filters returns what a ray comes through before a time.
+func (r *Renderer) filters(dx, dy, dz int64, until float64) hit {
+	t := &r.tracer
+	through := t.from
+	for w := t.walk([3]int64{dx, dy, dz}); w.next() && w.when < until; {
+		if uint(w.at[1]) < grid.Height {
+			switch t.classes[r.region.kind(w.at[0], w.at[1], w.at[2])] {
+			case classWater:
+				through |= throughWater
+			case classGlass:
+				through |= throughGlass
+			}
+		}
+	}
+	return through
+}
+
+// entityColor returns the colour of a pixel that shows an entity.
+func (r *Renderer) entityColor(h hit) color {
+	e := &r.seen[h>>8&(maxEntities-1)]
+	c := colorOf(e.Boxes[h&(maxBoxes-1)].Color)
+	if e.Hurt {
+		c = blend(c, 0xe03020, 110)
+	}
+	return r.veil(shine(c, int(sideOf[h>>hitFaceShift&7]), e.level), h, e.square)
+}

@@ -1,0 +1,7 @@
+//go:build slow
+
+package render
+
+import "testing"
+
+func TestTheTracerSeesWhatTheReferenceSeesEverywhere(t *testing.T) { holdToReference(t, stands(60), 1) }
