@@ -10,7 +10,10 @@ type attentionGrad struct {
 }
 
 // attentionPart is one work item's share of the weights' gradients.
-type attentionPart struct{ qkv, out, gains []float32 }
+type attentionPart struct {
+	qkv, out, gains []float32
+	add             bool // to qkv and out, which are otherwise overwritten
+}
 
 type attentionBack Attention
 
@@ -60,12 +63,13 @@ func (a *Attention) partsPerFrame() int {
 func (a *attentionBack) Run(item int, ws *Workspace) {
 	g, w := a.gradient, &a.weights
 	part := g.partial.part(item)
-	clear(part)
+	clear(part[len(w.QKV)+len(w.Out):])
 	share := attentionPart{qkv: part[:len(w.QKV)], out: part[len(w.QKV):][:len(w.Out)], gains: part[len(w.QKV)+len(w.Out):]}
 	span, index := item/g.itemsPerSpan, item%g.itemsPerSpan
 	attention := (*Attention)(a)
 	for i := index * g.blocksPerItem; i < min(a.plan.blocks, (index+1)*g.blocksPerItem); i++ {
 		attention.backBlock(ws, share, attention.block(span, i), index)
+		share.add = true
 	}
 }
 
@@ -76,7 +80,7 @@ func (a *Attention) backBlock(ws *Workspace, share attentionPart, b attentionBlo
 	qkv, attended := a.qkv[b.at*3*d:(b.at+b.tokens)*3*d], a.attended[b.at*d:(b.at+b.tokens)*d]
 	dAttended, dQKV, normed := ws.Floats(headSlots+2, b.tokens*d), ws.Floats(headSlots+3, b.tokens*3*d), ws.Floats(headSlots+4, b.tokens*d)
 	of := func(data []float32, cols int) Matrix { return Dense(data, b.tokens, cols) }
-	add := GemmOptions{Accumulate: true}
+	add := GemmOptions{Accumulate: share.add}
 
 	GemmPanels(ws, of(dAttended, d), of(dOut, d), &g.out, GemmOptions{})
 	GemmSerial(ws, Dense(share.out, d, d), of(attended, d).T(), of(dOut, d), add)

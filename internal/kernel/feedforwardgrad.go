@@ -10,7 +10,10 @@ type feedForwardGrad struct {
 }
 
 // feedForwardPart is one work item's share of the weights' gradients.
-type feedForwardPart struct{ in, out, taps []float32 }
+type feedForwardPart struct {
+	in, out, taps []float32
+	add           bool // to in and out, which are otherwise overwritten
+}
 
 type feedForwardBack FeedForward
 
@@ -47,11 +50,12 @@ func (f *FeedForward) Backward(dx []float32, dw FeedForwardWeights, dOut, x []fl
 func (f *feedForwardBack) Run(item int, ws *Workspace) {
 	g, w := f.gradient, &f.weights
 	part := g.partial.part(item)
-	clear(part)
+	clear(part[len(w.In)+len(w.Out):])
 	share := feedForwardPart{in: part[:len(w.In)], out: part[len(w.In):][:len(w.Out)], taps: part[len(w.In)+len(w.Out):]}
 	last := min(f.frames, (item+1)*g.framesPerItem)
 	for frame := item * g.framesPerItem; frame < last; frame += g.framesPerProduct {
 		(*FeedForward)(f).backFrames(ws, share, frame, min(last, frame+g.framesPerProduct))
+		share.add = true
 	}
 }
 
@@ -62,6 +66,7 @@ func (f *FeedForward) backFrames(ws *Workspace, share feedForwardPart, first, la
 	dMixed := ws.Floats(0, tokens*d)
 	for done := 0; done < tokens; done += tokensPerItem {
 		f.backGate(ws, share, dMixed[done*d:], first*patches+done, min(tokensPerItem, tokens-done))
+		share.add = true
 	}
 	for frame := first; frame < last; frame++ {
 		at, end := frame*patches*d, (frame+1)*patches*d
@@ -85,7 +90,7 @@ func (f *FeedForward) backGate(ws *Workspace, share feedForwardPart, dMixed []fl
 		gate, at := inner[i*2*h:][:h], i*2*h
 		swiGLUGrad(gated[i*h:(i+1)*h], dInner[at:][:h], dInner[at+h:][:h], dGated[i*h:(i+1)*h], gate, inner[at+h:][:h])
 	}
-	add := GemmOptions{Accumulate: true}
+	add := GemmOptions{Accumulate: share.add}
 	GemmSerial(ws, Dense(share.out, h, d), Dense(gated, tokens, h).T(), dOut, add)
 	GemmPanels(ws, Dense(dMixed[:tokens*d], tokens, d), Dense(dInner, tokens, 2*h), &g.in, GemmOptions{})
 	GemmSerial(ws, Dense(share.in, d, 2*h), Dense(f.mixed[token*d:(token+tokens)*d], tokens, d).T(), Dense(dInner, tokens, 2*h), add)

@@ -67,13 +67,17 @@ func (t *column) tiles(row, height, count int) {
 	}
 }
 
-// packLeft packs the tiles of the left operand if it is stored by columns and
-// meets enough panels for that to pay: the tiles are then read in order, not a
-// few bytes out of every line.
+// firstCache is how many floats the first cache holds, on all but the oldest
+// processors with AVX2.
+const firstCache = 8192
+
+// packLeft packs the tiles of the left operand if it is stored by columns, is
+// too large for the first cache and meets enough panels for that to pay: the
+// tiles are then read in order, not a few bytes out of every line.
 func packLeft(ws *Workspace, t *column, panels int) {
 	t.packed = nil
 	full, _ := splitRows(t.rows)
-	if !avx2 || t.ars != 1 || t.acs == 1 || full == 0 || t.k < 64 || panels < 3 {
+	if !avx2 || t.ars != 1 || t.acs == 1 || full == 0 || t.k < 64 || panels < 3 || t.k*t.acs <= firstCache {
 		return
 	}
 	t.packed = grow(&ws.packA, full*tileRows*t.k)

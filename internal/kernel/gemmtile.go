@@ -60,7 +60,7 @@ func gemmPanel(ws *Workspace, t *column, b *Matrix, k0, j, width int, out []floa
 	switch {
 	case t.k == 0:
 		t.b = nil
-	case width == panelWidth && b.ColStride == 1 && t.rows < directRows:
+	case width == panelWidth && b.ColStride == 1 && t.rows < directRows && !crowded(b.RowStride, t.rows):
 		t.b, t.ldb = b.Data[k0*b.RowStride+j:], b.RowStride
 	default:
 		t.b, t.ldb = grow(&ws.packB, t.k*panelWidth), panelWidth
@@ -81,6 +81,10 @@ func (t *column) into(ws *Workspace, width int, out []float32) {
 
 // directRows is the height from which a panel of B is copied before it is used.
 const directRows = 128
+
+// crowded tells whether the rows of a panel would push one another out of the first cache, lying a multiple of 1 KiB apart,
+// where enough rows of the destination use the panel for copying it to pay.
+func crowded(stride, rows int) bool { return stride%256 == 0 && rows >= 24 }
 
 // gemmEdge computes a panel narrower than 16 beside the destination and copies it in.
 func gemmEdge(ws *Workspace, t *column, width int, out []float32) {

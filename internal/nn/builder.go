@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"somnium/internal/gop"
+	"somnium/internal/kernel"
 )
 
 // Builder builds one Gorgonia graph over parameters. The first error sticks, so that a network reads as its formula;
@@ -106,6 +107,17 @@ func (s *Step) Run() (float64, error) {
 		return 0, fmt.Errorf("nn: the loss is a %T", s.loss.Value())
 	}
 	return float64(*loss), nil
+}
+
+// NotFinite returns the name of the first parameter whose gradient is not finite after Run, "" where all are. Where the loss
+// itself is not finite, that tells the layer to look at.
+func (s *Step) NotFinite() string {
+	for i, grad := range s.Grads {
+		if sum := kernel.SumSquares(grad); sum-sum != 0 { // an infinity or not a number
+			return s.Params[i].Name
+		}
+	}
+	return ""
 }
 
 // Close frees the machine.

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"somnium/internal/kernel"
 )
 
 // The orthogonalised matrix has singular values near 1, whichever side is the longer and whatever the scale, and the singular
@@ -16,7 +18,7 @@ func TestOrthogonaliseBringsSingularValuesToOne(t *testing.T) {
 			t.Run(fmt.Sprintf("%dx%d by %g", size[0], size[1], scale), func(t *testing.T) {
 				rows, cols := size[0], size[1]
 				rng := rand.New(rand.NewPCG(uint64(rows), uint64(cols)))
-				m := muon{x: make([]float32, rows*cols)}
+				m := newMuon(new(kernel.Workspace), rows, cols)
 				for i := range m.x {
 					m.x[i] = float32(scale * rng.NormFloat64())
 				}

@@ -1,8 +1,10 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"somnium/internal/ckpt"
 	"somnium/internal/kernel"
@@ -30,7 +32,19 @@ type Optimizer struct {
 	first  [][]float32
 	second [][]float32
 	ema    [][]float32
-	muon   muon
+
+	index   map[*Param]int // in params
+	largest []int          // the places in params, those of the largest parameters first
+	grads   [][]float32    // of params, for one update; nil where there is none
+	update  updateTask
+}
+
+// updateTask updates parameters side by side.
+type updateTask struct {
+	optimizer       *Optimizer
+	adam            kernel.AdamW
+	muonRate, decay float32
+	average         float32
 }
 
 // NewOptimizer returns an optimiser of the parameters, whose EMA starts at their present values.
@@ -38,9 +52,13 @@ func NewOptimizer(params *Params) *Optimizer {
 	o := &Optimizer{Rate: 1e-3, Beta1: 0.9, Beta2: 0.99, Momentum: 0.95, Average: 0.999, params: params.All(), ema: params.Copy()}
 	o.first = make([][]float32, len(o.params))
 	o.second = make([][]float32, len(o.params))
+	o.index, o.grads = make(map[*Param]int, len(o.params)), make([][]float32, len(o.params))
 	for i, p := range o.params {
 		o.first[i], o.second[i] = make([]float32, len(p.Data)), make([]float32, len(p.Data))
+		o.index[p] = i
+		o.largest = append(o.largest, i)
 	}
+	slices.SortStableFunc(o.largest, func(a, b int) int { return cmp.Compare(len(o.params[b].Data), len(o.params[a].Data)) })
 	return o
 }
 
@@ -48,17 +66,19 @@ func NewOptimizer(params *Params) *Optimizer {
 func (o *Optimizer) Steps() int { return o.step }
 
 // Update makes one step with the gradients of s, the rates multiplied by scale, and returns the gradient's norm. A
-// gradient that is not finite changes nothing and is an error.
+// gradient that is not finite changes nothing and is an error, which names the parameter.
 func (o *Optimizer) Update(s *Step, scale float64) (norm float64, err error) {
-	gradOf := make(map[*Param][]float32, len(s.Params))
+	clear(o.grads)
 	sum := 0.0
 	for i, p := range s.Params {
-		gradOf[p] = s.Grads[i]
+		if at, ok := o.index[p]; ok {
+			o.grads[at] = s.Grads[i]
+		}
 		sum += float64(kernel.SumSquares(s.Grads[i]))
 	}
 	norm = math.Sqrt(sum)
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return norm, fmt.Errorf("nn: the gradient is not finite at step %d; lower the learning rate or resume from an earlier checkpoint", o.step)
+		return norm, fmt.Errorf("nn: the gradient of %s is not finite at step %d; lower the learning rate or resume from an earlier checkpoint", s.NotFinite(), o.step)
 	}
 	clip := 1.0
 	if o.Clip > 0 && norm > o.Clip {
@@ -66,24 +86,35 @@ func (o *Optimizer) Update(s *Step, scale float64) (norm float64, err error) {
 	}
 	o.step++
 	average := min(o.Average, float64(1+o.step)/float64(10+o.step))
-	adam := kernel.AdamW{Beta1: float32(o.Beta1), Beta2: float32(o.Beta2), Epsilon: 1e-8, GradScale: float32(clip), LearningRate: float32(o.Rate * scale)}.AtStep(o.step)
-	for i, p := range o.params {
-		grad := gradOf[p]
-		if grad == nil {
-			continue
-		}
-		if p.Matrix && o.MuonRate > 0 {
-			o.muon.update(p, grad, o.first[i], float32(o.Momentum), float32(o.MuonRate*scale), float32(o.Decay))
-		} else {
-			a := adam
-			if p.Matrix {
-				a.WeightDecay = float32(o.Decay)
-			}
-			a.Update(p.Data, grad, o.first[i], o.second[i])
-		}
-		kernel.Lerp(o.ema[i], p.Data, float32(1-average))
+	o.update = updateTask{
+		optimizer: o, muonRate: float32(o.MuonRate * scale), decay: float32(o.Decay), average: float32(1 - average),
+		adam: kernel.AdamW{
+			Beta1: float32(o.Beta1), Beta2: float32(o.Beta2), Epsilon: 1e-8, GradScale: float32(clip), LearningRate: float32(o.Rate * scale),
+		}.AtStep(o.step),
 	}
+	kernel.Parallel(len(o.params), &o.update)
 	return norm, nil
+}
+
+// Run updates one parameter and its moving average.
+func (u *updateTask) Run(item int, ws *kernel.Workspace) {
+	o := u.optimizer
+	i := o.largest[item]
+	p, grad := o.params[i], o.grads[i]
+	if grad == nil {
+		return
+	}
+	if p.Matrix && o.MuonRate > 0 {
+		m := newMuon(ws, p.Shape[0], p.Shape[1])
+		m.update(p, grad, o.first[i], float32(o.Momentum), u.muonRate, u.decay)
+	} else {
+		a := u.adam
+		if p.Matrix {
+			a.WeightDecay = u.decay
+		}
+		a.Update(p.Data, grad, o.first[i], o.second[i])
+	}
+	kernel.Lerp(o.ema[i], p.Data, u.average)
 }
 
 // Swap exchanges the weights with their moving average; a second call exchanges them back.

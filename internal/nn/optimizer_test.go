@@ -3,6 +3,7 @@ package nn
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -197,7 +198,7 @@ func TestGradientThatIsNotFiniteChangesNothing(t *testing.T) {
 		weights, first, ema := p.Copy(), slices.Clone(o.first[0]), slices.Clone(o.ema[0])
 		s := stepOf(p, rng)
 		s.Grads[1][1] = bad
-		if _, err := o.Update(s, 1); err == nil || !strings.Contains(err.Error(), "not finite at step 1") {
+		if _, err := o.Update(s, 1); err == nil || !strings.Contains(err.Error(), s.Params[1].Name+" is not finite at step 1") {
 			t.Errorf("a gradient of %g: %v", bad, err)
 		}
 		for i, param := range p.All() {
@@ -207,6 +208,40 @@ func TestGradientThatIsNotFiniteChangesNothing(t *testing.T) {
 		}
 		if o.Steps() != 1 || !slices.Equal(o.first[0], first) || !slices.Equal(o.ema[0], ema) {
 			t.Errorf("a gradient of %g changed the optimiser", bad)
+		}
+	}
+}
+
+// Parameters are updated side by side, to the same bits on any number of processors, and without allocating.
+func TestUpdateOnAnyProcessors(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	run := func(procs int) [][]float32 {
+		runtime.GOMAXPROCS(procs)
+		p := NewParams(1)
+		p.Weight("wide", FanIn(1), 60, 100)
+		p.Weight("tall", FanIn(1), 70, 30)
+		p.New("gain", Ones, 50)
+		o, rng := NewOptimizer(p), rand.New(rand.NewPCG(2, 2))
+		o.MuonRate, o.Decay = 0.1, 0.01
+		s := stepOf(p, rng)
+		update := func() {
+			if _, err := o.Update(s, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 3 {
+			update()
+		}
+		weights := p.Copy()
+		if n := testing.AllocsPerRun(5, update); n != 0 {
+			t.Errorf("an update allocates %v times on %d processors", n, procs)
+		}
+		return weights
+	}
+	want := run(1)
+	for i, w := range run(3) {
+		if !slices.Equal(w, want[i]) {
+			t.Errorf("parameter %d has other bits on three processors than on one", i)
 		}
 	}
 }

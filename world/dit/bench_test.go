@@ -1,19 +1,26 @@
 package dit_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
 	"somnium/world/dit"
 )
 
-// BenchmarkTrainingStep is one step of the small preset on four clips of 16 frames.
+// BenchmarkTrainingStep is one step of the small preset on four clips of 16 frames, and on one.
 func BenchmarkTrainingStep(b *testing.B) {
+	for _, clips := range []int{4, 1} {
+		b.Run(fmt.Sprintf("clips=%d", clips), func(b *testing.B) { benchmarkTraining(b, clips) })
+	}
+}
+
+func benchmarkTraining(b *testing.B, clips int) {
 	m, err := dit.New(dit.Small(16), 1)
 	if err != nil {
 		b.Fatal(err)
 	}
-	g, err := m.Graph(4, 16, 8, 8)
+	g, err := m.Graph(clips, 16, 8, 8)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -28,24 +35,34 @@ func BenchmarkTrainingStep(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(4*float64(b.N)/b.Elapsed().Seconds(), "clips/s")
+	b.ReportMetric(float64(clips*b.N)/b.Elapsed().Seconds(), "clips/s")
 }
 
-// BenchmarkStep is one pass of the small preset over one frame.
+// BenchmarkStep is one pass of the small preset over one frame of one dream, and of several at once.
 func BenchmarkStep(b *testing.B) {
+	for _, dreams := range []int{1, 4, 16} {
+		b.Run(fmt.Sprintf("dreams=%d", dreams), func(b *testing.B) { benchmarkStep(b, dreams) })
+	}
+}
+
+func benchmarkStep(b *testing.B, dreams int) {
 	m, err := dit.New(dit.Small(16), 1)
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := dit.NewStepper(m, 1, 8, 8)
+	s, err := dit.NewStepper(m, dreams, 8, 8)
 	if err != nil {
 		b.Fatal(err)
 	}
 	c := m.Config
-	tokens, features, positions := make([]float32, 64*4*c.Latent), make([]float32, 3*17+1+c.Actions), []int{0}
+	tokens, features, positions := make([]float32, dreams*64*c.TokenSize()), make([]float32, dreams*c.FeatureSize()), make([]int, dreams)
+	normal(rand.New(rand.NewPCG(1, 1)), tokens)
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Forward(tokens, features, positions, true)
-		positions[0]++
+		for i := range positions {
+			positions[i]++
+		}
 	}
+	b.ReportMetric(float64(dreams*b.N)/b.Elapsed().Seconds(), "frames/s")
 }
