@@ -1,5 +1,6 @@
-# The two commands to know are `make play` and `make test`. Both need Go 1.26 and make, and nothing else: Go fetches the
-# modules on the first build, and no C compiler is used. `make help` lists the rest.
+# The two commands to know are `make play` and `make test`. Both need Go 1.26 and make, and no C compiler: Go fetches the
+# modules on the first build. `make test` steps the environments from Python as well, and needs Python 3.11 with venv, which it
+# installs where it can. `make help` lists the rest.
 
 export CGO_ENABLED := 0
 
@@ -12,10 +13,17 @@ ARGS     ?=
 # Where make train keeps its episodes and its run; make clean leaves both alone.
 DATA     ?= data/small
 RUN      ?= runs/small
+# The Python of python/, and the virtual environment that its tests run in.
+PYTHON   ?= python3
+VENV     := out/venv
 # The packages that must also build for a browser.
 PURE     := ./env/... ./sim/... ./world/diffusion ./internal/kernel ./internal/ckpt ./internal/atomicfile ./internal/picture
 
-.PHONY: help play test test-slow race build train lint format cross generate generated fuzz pictures clean setup
+# That of the Gymnasium client, and what runs in it.
+CLIENT   := bin/venv
+CLIENTPY := PYTHONPATH=$(CURDIR)/python $(CLIENT)/bin/python
+
+.PHONY: help play test test-slow test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +34,10 @@ play: build ## roll truth and dream in lock-step with the embedded weights, and 
 test: setup lint cross ## everything that must hold, within 15 minutes on two cores
 	$(GO) test -timeout 12m ./...
 	SOMNIUM_KERNEL=generic $(GO) test -timeout 5m ./internal/kernel/...
+	$(MAKE) test-client
+
+test-client: build client ## the tests of the Gymnasium client, check_env on every environment among them
+	$(CLIENTPY) -m pytest -c python/pyproject.toml python/tests/client
 
 test-slow: setup lint cross generated ## the long forms of the tests as well; hours
 	$(GO) test -tags slow -timeout 12h ./...
@@ -33,6 +45,22 @@ test-slow: setup lint cross generated ## the long forms of the tests as well; ho
 
 race: setup ## the tests under the race detector, the one target that needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
+
+test-python: $(VENV)/ready ## the tests of the PyTorch twin; fetches PyTorch (large) where PYTHON has none
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -c python/pyproject.toml python/tests/twin
+
+parity: setup $(VENV)/ready ## record anew what the Go model and its PyTorch twin are held to
+	PYTHONPATH=python $(VENV)/bin/python python/tests/twin/parity.py weights
+	$(GO) test ./world/parity -update
+	PYTHONPATH=python $(VENV)/bin/python python/tests/twin/parity.py results
+	$(GO) test -count=1 ./world/parity
+
+$(VENV)/ready: python/requirements.txt
+	$(PYTHON) -m venv --system-site-packages $(VENV)
+	@for module in torch numpy pytest; do \
+	  $(VENV)/bin/python -c "import $$module" 2>/dev/null || $(VENV)/bin/pip install $$(grep "^$$module==" python/requirements.txt) || exit 1; \
+	done
+	touch $@
 
 build: setup ## build bin/somnium, one static program
 	$(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.revision=$(REVISION)" -o $(BIN) ./cmd/somnium
@@ -79,6 +107,23 @@ fuzz: setup ## run every fuzz target for FUZZTIME (10s) each
 
 pictures: setup ## draw the strips of docs/pictures/rigid anew
 	$(GO) test ./sim/rigid -run 'TestStrips$$' -update
+
+client: $(CLIENT)/ready ## make the virtual environment of the Gymnasium client, with exact pins
+
+$(CLIENT)/ready: python/tests/client/requirements.txt
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { command -v apt-get >/dev/null && \
+	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q python3 python3-venv; } || \
+	  { echo "somnium: Python's venv is missing; install python3 and python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "somnium: Python 3.11 or newer is needed; name one with make PYTHON=..." >&2; exit 1; }
+	rm -rf $(CLIENT)
+	$(PYTHON) -m venv $(CLIENT)
+	$(CLIENT)/bin/python -m pip install -q --disable-pip-version-check -r python/tests/client/requirements.txt
+	touch $@
+
+bench-client: build client ## steps a second from Python, beside CartPole and Crafter
+	$(CLIENT)/bin/python -m pip install -q --disable-pip-version-check -r python/bench/requirements.txt
+	$(CLIENTPY) python/bench/steps.py $(ARGS)
 
 clean: ## remove what was built and rolled out; data and training runs stay
 	rm -rf bin out

@@ -76,7 +76,7 @@ class SomniumEnv(gymnasium.Env[Any, Any]):
         outcome = self._handle.step(self._handle.action_row(action))
         return block.row(outcome.obs, 0), float(outcome.reward[0]), bool(outcome.terminated[0]), bool(outcome.truncated[0]), {}
 
-    def render(self) -> np.ndarray | None:  # type: ignore[override]
+    def render(self) -> np.ndarray | None:
         """The picture of the last observation, uint8 [height, width, 3], where the render mode is rgb_array."""
         if self.render_mode is None:
             gymnasium.logger.warn("render() shows nothing without a render_mode; give one to gymnasium.make(..., render_mode='rgb_array')")

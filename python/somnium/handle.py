@@ -52,8 +52,9 @@ class Handle:
 
     def _outcome(self, reply: Mapping[str, Any]) -> block.Outcome:
         if "slot" in reply:
-            return self._ring[reply["slot"]]
-        sent = reply["block"]
+            slot: int = reply["slot"]
+            return self._ring[slot]
+        sent: bytes = reply["block"]
         return block.Outcome(block.views(self._fields, sent, 0, len(sent)))
 
     def reset(

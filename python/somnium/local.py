@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -41,10 +42,11 @@ class LocalServer:
     """A `somnium serve` on a Unix socket of its own, which ends with this process, however that ends."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix="somnium-")
+        # The server takes its socket away when it ends, and it makes it its user's alone.
+        self._path = os.path.join(tempfile.gettempdir(), f"somnium-{os.getpid()}-{secrets.token_hex(4)}.sock")
         surroundings = {name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE}
         self._process = subprocess.Popen(
-            [find_binary(), "serve", "--json", "--attached", "--listen", f"unix:{self._folder}/socket"],
+            [find_binary(), "serve", "--json", "--attached", "--listen", f"unix:{self._path}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=surroundings,
@@ -81,7 +83,7 @@ class LocalServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+            Path(self._path).unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Lets go of a server that the parent process owns."""

@@ -74,7 +74,7 @@ class SomniumVectorEnv(VectorEnv[Any, Any, np.ndarray]):
         self.metadata = {**type(self).metadata, "render_fps": told["fps"], "autoreset_mode": self.autoreset_mode}
         self.params: list[dict[str, Any]] = told["params"]
 
-    def reset(  # type: ignore[override]
+    def reset(
         self,
         *,
         seed: int | Sequence[int | None] | None = None,
