@@ -135,7 +135,7 @@ func trace(t testing.TB, e *environment, seed uint64, steps int) []byte {
 func TestAnEpisodeDoesNotDependOnThoseBefore(t *testing.T) {
 	for _, s := range scenes() {
 		worn := open(t, s, 32, 32, nil)
-		for seed := range uint64(8) {
+		for seed := range uint64(5) {
 			// An episode of another seed and length in between.
 			trace(t, worn, 1000+seed, int(3+7*seed))
 			if !bytes.Equal(trace(t, worn, seed, min(s.steps, 100)), trace(t, open(t, s, 32, 32, nil), seed, min(s.steps, 100))) {

@@ -55,6 +55,9 @@ func TestTemplatesHoldWhatTheySay(t *testing.T) {
 			moving[kindJar] != has(6) || moving[kindSticks] != has(7) || (bars >= 1 && bars <= 4) != (has(4) == 1) {
 			t.Errorf("template %d, %08b, has %v that move and %v that do not", number, kinds, moving, fixed)
 		}
+		if number%3 > 0 {
+			continue // a third of the episodes tell enough
+		}
 		play(t, e, func(frame int) {
 			for _, b := range e.State().Bodies {
 				if p := b.Position; p[0] < 0 || p[0] > 10 || p[1] < 0 || p[1] > 10 {
