@@ -55,10 +55,10 @@ parity: setup $(VENV)/ready ## record anew what the Go model and its PyTorch twi
 	PYTHONPATH=python $(VENV)/bin/python python/tests/twin/parity.py results
 	$(GO) test -count=1 ./world/parity
 
-$(VENV)/ready: python/requirements.txt
+$(VENV)/ready: python/tests/twin/requirements.txt
 	$(PYTHON) -m venv --system-site-packages $(VENV)
 	@for module in torch numpy pytest; do \
-	  $(VENV)/bin/python -c "import $$module" 2>/dev/null || $(VENV)/bin/pip install $$(grep "^$$module==" python/requirements.txt) || exit 1; \
+	  $(VENV)/bin/python -c "import $$module" 2>/dev/null || $(VENV)/bin/pip install $$(grep "^$$module==" python/tests/twin/requirements.txt) || exit 1; \
 	done
 	touch $@
 
