@@ -18,6 +18,7 @@ const (
 // in the columns.
 type lane struct {
 	m, u             int64
+	eye              int // its cell along m
 	mStride, uStride int
 }
 
@@ -48,91 +49,172 @@ func (t *tracer) single(b *beam, i, j int) (found hit, path uint64) {
 	return found, deadEnd
 }
 
+// glider is a ray on its way along x or z.
+type glider struct {
+	t           *tracer
+	axis, layer int
+	dm, du, dy  int64
+	// cells are the columns that stop it, at the place in them of the column where it comes into the layer.
+	cells              []uint64
+	at                 int
+	mStride, uStride   int
+	uc, yc             int
+	u, y, uNext, yNext int64
+	uStep, yStep       int64
+	// left is the number of layers that it may yet cross.
+	left    int
+	path    uint64
+	through hit
+}
+
 // glide follows a ray along x or z from a layer on.
 func (t *tracer) glide(axis, layer int, dm, du, dy int64) (found hit, path uint64) {
 	l := &t.lanes[axis]
 	per := whole / float64(abs(dm))
-	uStep, yStep := int64(float64(du)*per), int64(float64(dy)*per)
-	eye, forth, mStride := int(l.m>>placeBits), 1, l.mStride
+	g := glider{
+		t: t, axis: axis, layer: layer, dm: dm, du: du, dy: dy, cells: t.air, mStride: l.mStride, uStride: l.uStride,
+		uStep: int64(float64(du) * per), yStep: int64(float64(dy) * per), through: t.from,
+	}
 	if dm < 0 {
-		forth, mStride = -1, -mStride
+		g.mStride = -g.mStride
 	}
-	away, n := ahead(eye, l.m, dm), (layer-eye)*forth
-	u, y := l.u<<(slopeBits-placeBits)-doubt/2, t.origin[1]<<(slopeBits-placeBits)-doubt/2
-	uNext, yNext := u+away*uStep>>placeBits, y+away*yStep>>placeBits
-	if n > 0 {
-		away += int64(n-1) << placeBits
-		u, y = u+away*uStep>>placeBits, y+away*yStep>>placeBits
-		uNext, yNext = u+uStep, y+yStep
+	away, n := ahead(l.eye, l.m, dm), abs(int64(layer-l.eye))
+	g.u, g.y = l.u<<(slopeBits-placeBits)-doubt/2, t.origin[1]<<(slopeBits-placeBits)-doubt/2
+	if n == 0 {
+		g.uNext, g.yNext = g.u+away*g.uStep>>placeBits, g.y+away*g.yStep>>placeBits
+	} else {
+		away += (n - 1) << placeBits
+		g.u, g.y = g.u+away*g.uStep>>placeBits, g.y+away*g.yStep>>placeBits
+		g.uNext, g.yNext = g.u+g.uStep, g.y+g.yStep
 	}
-	uc, yc := int(u>>slopeBits), int(y>>slopeBits)
-	if uint(uc-1) >= uint(t.region.side) || unsure(u, y) {
+	g.uc, g.yc, g.left = int(g.u>>slopeBits), int(g.y>>slopeBits), t.distance-int(n)
+	if uint(g.uc-1) >= uint(t.region.side) || unsure(g.u, g.y) {
 		return t.exact(axis, layer, dm, du, dy, t.from)
 	}
-	at, top, cells, through := layer*l.mStride+uc*l.uStride, t.region.top, t.air, t.from
-	path = uint64(uc)<<8 | uint64(yc)&63<<2 | uint64(yStep)>>63<<1 | uint64(uStep)>>63 | 1<<16
-	from := n
-	if abs(yStep) >= 3*whole {
-		from = lost
+	g.at = layer*l.mStride + g.uc*l.uStride
+	g.path = uint64(g.uc)<<8 | uint64(g.yc)&63<<2 | uint64(g.yStep)>>63<<1 | uint64(g.uStep)>>63 | 1<<16
+	// Steep rays may cross several cells of a layer, and are looked at in every one.
+	steep := abs(g.uStep) > whole || abs(g.yStep) > whole
+	if steep {
+		g.path = deadEnd
 	}
-	for ; n <= t.distance; n++ {
+	for {
+		if !steep && uint(g.yc) < uint(t.region.top) {
+			g.skip(t.region.top)
+		}
+		if g.left < 0 {
+			return 0, deadEnd
+		}
+		if found, ends := g.cross(); ends {
+			return found, g.path
+		}
+	}
+}
+
+// skip crosses layers as long as all cells on the way are surely clear. The ray is below top, and not steep.
+func (g *glider) skip(top int) {
+	cells, at, uStride, mStride := g.cells, g.at, g.uStride, g.mStride
+	u, y, uNext, yNext, uStep, yStep := g.u, g.y, g.uNext, g.yNext, g.uStep, g.yStep
+	uc, yc, path, left := g.uc, g.yc, uint64(0), g.left
+	for left >= 0 {
 		ud, yd := int(uNext>>slopeBits), int(yNext>>slopeBits)
-		low, high := max(min(yc, yd), 0), max(yc, yd)
-		if unsure(uNext, yNext) || uint(ud-uc+1) > 2 || low >= top && yStep < 0 {
-			return t.exact(axis, layer, dm, du, dy, through)
+		other := at + (ud-uc)*uStride
+		if uint(yd) >= uint(top) || (cells[at]|cells[other])&(1<<(uint(yc)&63)|1<<(uint(yd)&63)) != 0 || unsure(uNext, yNext) {
+			break
 		}
-		if low >= top || high < 0 {
-			return 0, short(path, n-from)
-		}
-		mask := 2<<uint(high) - uint64(1)<<uint(low)
-		other := at + (ud-uc)*l.uStride
-		if (cells[at]|cells[other])&mask != 0 {
-			p := passage{uc, yc, ud, yd, u, y, uStep, yStep}
-			here, there := cells[at]&mask, cells[other]&mask
-			for {
-				way, cu, cy := p.first(here, there)
-				if way == nowhere {
-					break
-				}
-				if way == astray {
-					return t.exact(axis, layer, dm, du, dy, through)
-				}
-				cx, cz, dx, dz := layer, cu, dm, du
-				if axis == axisZ {
-					cx, cz, dx, dz = cu, layer, du, dm
-				}
-				switch t.meet(cx, cy, cz) {
-				case classClear: // the end of the view
-					return 0, short(path, n-from)
-				case classCube:
-					return place(cx, cy, cz, [3]int{axis, axisX + axisZ - axis, axisY}[way], dx, dy, dz) | through, short(path, n-from)
-				case classWater:
-					cells, through = t.region.dry, through|throughWater
-					here, there = cells[at]&mask, cells[other]&mask
-					continue
-				case classGlass:
-					through |= throughGlass
-				case classShape:
-					if face := t.touch(cx, cy, cz, dx, dy, dz); face != 0 {
-						return hit(face<<hitFaceShift|cy<<16|cz<<8|cx) | through, deadEnd
-					}
-					from = lost
-				}
-				// It goes on behind this cell.
-				if cu == uc {
-					here &^= 1 << uint(cy)
-				}
-				if cu == ud {
-					there &^= 1 << uint(cy)
-				}
-			}
-		}
-		path = path<<4 | uint64(ud-uc)&1<<3 | uint64(yd-yc)&7
+		path = path<<2 | uint64(ud-uc)&1<<1 | uint64(yd-yc)&1
 		at, uc, yc, u, y = other+mStride, ud, yd, uNext, yNext
 		uNext, yNext = u+uStep, y+yStep
-		layer += forth
+		left--
 	}
-	return 0, deadEnd
+	crossed := g.left - left
+	g.keep(path, crossed)
+	if g.mStride < 0 {
+		g.layer -= crossed
+	} else {
+		g.layer += crossed
+	}
+	g.at, g.u, g.y, g.uNext, g.yNext = at, u, y, uNext, yNext
+	g.uc, g.yc, g.left = uc, yc, left
+}
+
+// keep adds what the ray did in so many layers to its path: two bits for each, whether it left its cell along u and along y.
+func (g *glider) keep(bits uint64, layers int) {
+	if layers > 20 || g.path>>uint(60-2*layers) != 0 {
+		g.path = deadEnd
+	} else {
+		g.path = g.path<<uint(2*layers) | bits
+	}
+}
+
+// cross takes the ray through one layer, and says what it shows if it ends there.
+func (g *glider) cross() (found hit, ends bool) {
+	t := g.t
+	p := passage{g.uc, g.yc, int(g.uNext >> slopeBits), int(g.yNext >> slopeBits), g.u, g.y, g.uStep, g.yStep}
+	low, high := max(min(p.yc, p.yd), 0), max(p.yc, p.yd)
+	if unsure(g.uNext, g.yNext) || uint(p.ud-p.uc+1) > 2 || low >= t.region.top && g.yStep < 0 {
+		return g.exact(), true
+	}
+	if low >= t.region.top || high < 0 {
+		return 0, true
+	}
+	mask := 2<<uint(high) - uint64(1)<<uint(low)
+	other := g.at + (p.ud-p.uc)*g.uStride
+	here, there := g.cells[g.at]&mask, g.cells[other]&mask
+	for here|there != 0 {
+		way, cu, cy := p.first(here, there)
+		if way == nowhere {
+			break
+		}
+		if way == astray {
+			return g.exact(), true
+		}
+		cx, cz, dx, dz := g.layer, cu, g.dm, g.du
+		if g.axis == axisZ {
+			cx, cz, dx, dz = cu, g.layer, g.du, g.dm
+		}
+		switch t.meet(cx, cy, cz) {
+		case classClear: // the end of the view
+			return 0, true
+		case classCube:
+			return place(cx, cy, cz, [3]int{g.axis, axisX + axisZ - g.axis, axisY}[way], dx, g.dy, dz) | g.through, true
+		case classWater:
+			g.cells, g.through = t.region.dry, g.through|throughWater
+			here, there = g.cells[g.at]&mask, g.cells[other]&mask
+			continue
+		case classGlass:
+			g.through |= throughGlass
+		case classShape:
+			g.path = deadEnd
+			if face := t.touch(cx, cy, cz, dx, g.dy, dz); face != 0 {
+				return hit(face<<hitFaceShift|cy<<16|cz<<8|cx) | g.through, true
+			}
+		}
+		// It goes on behind this cell.
+		if cu == p.uc {
+			here &^= 1 << uint(cy)
+		}
+		if cu == p.ud {
+			there &^= 1 << uint(cy)
+		}
+	}
+	g.keep(uint64(p.ud-p.uc)&1<<1|uint64(p.yd-p.yc)&1, 1)
+	g.at, g.uc, g.yc, g.u, g.y = other+g.mStride, p.ud, p.yd, g.uNext, g.yNext
+	g.uNext, g.yNext = g.u+g.uStep, g.y+g.yStep
+	g.left--
+	if g.mStride < 0 {
+		g.layer--
+	} else {
+		g.layer++
+	}
+	return 0, false
+}
+
+// exact goes on by the exact trace, on no path that is kept.
+func (g *glider) exact() hit {
+	g.path = deadEnd
+	found, _ := g.t.exact(g.axis, g.layer, g.dm, g.du, g.dy, g.through)
+	return found
 }
 
 // lost is the beginning of paths that are not kept.
@@ -249,8 +331,15 @@ func (t *tracer) plunge(layer int, dx, dy, dz int64) (found hit, path uint64) {
 		if unsure(xNext, zNext) || uint(xd-xc+1) > 2 || uint(zd-zc+1) > 2 || layer >= grid.Height {
 			return t.exactDown(layer, dx, dy, dz, through)
 		}
-		p := passage{xc, 1, xd, 1 + zd - zc, x, z - int64(zc-1)<<slopeBits, xStep, zStep}
 		at, other := zc*stride+xc, zd*stride+xc
+		if (cells[at]|cells[at+xd-xc]|cells[other]|cells[other+xd-xc])>>uint(layer)&1 == 0 {
+			path = path<<2 | uint64(xd-xc)&1<<1 | uint64(zd-zc)&1
+			xc, zc, x, z = xd, zd, xNext, zNext
+			xNext, zNext = x+xStep, z+zStep
+			layer += forth
+			continue
+		}
+		p := passage{xc, 1, xd, 1 + zd - zc, x, z - int64(zc-1)<<slopeBits, xStep, zStep}
 		here, there := twoOf(cells, at, other, layer, p.yd), twoOf(cells, at+xd-xc, other+xd-xc, layer, p.yd)
 		for {
 			way, cx, cz := p.first(here, there)

@@ -173,7 +173,9 @@ func (r *Renderer) look(g *grid.Grid, c Camera) {
 		int64(c.Z-r.region.z*fixed.One)>>(16-placeBits) | 1,
 	}
 	t.eyeLayer = [4]int{int(t.origin[0] >> placeBits), int(t.origin[2] >> placeBits), int(t.origin[1] >> placeBits), 0}
-	t.lanes = [2]lane{{t.origin[0], t.origin[2], 1, r.region.stride}, {t.origin[2], t.origin[0], r.region.stride, 1}}
+	t.lanes = [2]lane{
+		{t.origin[0], t.origin[2], t.eyeLayer[axisX], 1, r.region.stride}, {t.origin[2], t.origin[0], t.eyeLayer[axisZ], r.region.stride, 1},
+	}
 	t.air, t.from = r.region.any, 0
 	if y := t.eyeLayer[axisY]; y < grid.Height {
 		if r.region.kind(t.eyeLayer[axisX], y, t.eyeLayer[axisZ]).Watery() {
