@@ -138,7 +138,7 @@ class Cache:
     """The keys and values of the last L frames of B dreams, for every layer over time: slot t mod L is that of frame t."""
 
     def __init__(self, config: Config, dreams: int, patches: int, device: torch.device) -> None:
-        shape = (dreams * patches, config.heads, config.window, config.width // config.heads)
+        shape = (dreams, patches * config.heads, config.window, config.width // config.heads)
         self.window = config.window
         self.keys = [torch.zeros(shape, device=device) for i in range(config.layers) if config.over_time(i)]
         self.values = [torch.zeros_like(k) for k in self.keys]
@@ -185,7 +185,7 @@ class Attention(nn.Module):
     def over_time(self, x: Tensor, film: Tensor, rotation: Rotation, frames: int, mask: Optional[Tensor], cache: Optional[Cache], layer: int) -> Tensor:
         patches, clips = x.shape[1], x.shape[0] // frames
         qkv = self.project(x, film).reshape(clips, frames, patches, 3, self.heads, -1)
-        q, k, v = qkv.permute(3, 0, 2, 4, 1, 5).flatten(1, 2)
+        q, k, v = qkv.permute(3, 0, 2, 4, 1, 5).flatten(2, 3)  # [B, P*heads, T, d]: patches do not see each other, no more than heads do
         q, k = turn(q, self.q_gain, rotation), turn(k, self.k_gain, rotation)
         if cache is not None and frames == 1:
             y = cache.attend(layer, q, k, v)
@@ -255,8 +255,8 @@ class Dynamics(nn.Module):
         at = cache.length if cache is not None and frames == 1 else 0
         space = space_rotation(*grid, d, tokens.device)
         time = time_rotation(at, frames, d, tokens.device)
-        mask = self.mask(frames, patches, clips, bidirectional, tokens.device)
-        x = self.embed(tokens).flatten(0, 1)
+        mask = self.mask(frames, bidirectional, tokens.device)
+        x = self.embed(tokens).flatten(0, 1).float()  # so that the residual stream is exact where products are not
         condition = self.condition(features, bags).flatten(0, 1)
         timed = 0
         for i, layer in enumerate(self.layer):
@@ -271,8 +271,8 @@ class Dynamics(nn.Module):
         heads = self.heads(F.silu(self.pool(x).mean(1)))
         return self.output(x).reshape(clips, frames, patches, -1).float(), heads.reshape(clips, frames, 2).float()
 
-    def mask(self, frames: int, patches: int, clips: int, bidirectional: Optional[Tensor], device: torch.device) -> Optional[Tensor]:
-        """Which frames see which, [B*P, 1, T, T], or [T, T] where it is the same in all clips."""
+    def mask(self, frames: int, bidirectional: Optional[Tensor], device: torch.device) -> Optional[Tensor]:
+        """Which frames see which, [B, 1, T, T], or [T, T] where it is the same in all clips."""
         if frames == 1:
             return None
         t = torch.arange(frames, device=device)
@@ -280,5 +280,4 @@ class Dynamics(nn.Module):
         near, past = apart.abs() < self.config.window, apart >= 0
         if bidirectional is None:
             return near & past
-        mask = near & (past | bidirectional[:, None, None])
-        return mask[:, None, None].expand(clips, patches, 1, frames, frames).flatten(0, 1)
+        return (near & (past | bidirectional[:, None, None])).unsqueeze(1)
