@@ -33,8 +33,9 @@
 // The observation is the picture, uint8 [H, W, 3]. Where one of depth, segmentation, instances or inventory is 1, it is a
 // Dict with the picture under "pixels", and:
 //
-//	depth         float32 [H, W]  how far off the thing is that a pixel shows, in blocks; the view distance where it is sky
-//	segmentation  uint8 [H, W]    its kind of block, by its number in package block; 0 for the sky and for creatures
+//	depth         float32 [H, W]  how far off the thing is that a pixel shows, along the camera's axis, in blocks; the view
+//	                              distance where it is sky
+//	segmentation  uint8 [H, W]    its kind of block, by its number in package block; 0 for the sky, 255 for creatures
 //	instances     uint8 [H, W]    its creature, 1 + ID modulo 255; 0 where it is none
 //	inventory     float32 [N]     the counts of every kind in package item, then health, food, drink and energy
 //

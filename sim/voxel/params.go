@@ -28,19 +28,19 @@ func randomParam(name, doc string, typical, low, high float64) env.Param {
 	return env.Param{Name: name, Doc: doc, Default: typical, Min: low, Max: high, Random: true}
 }
 
-// flag is a parameter that is 0 or 1.
-func flag(name, doc string, value float64) env.Param { return fixedParam(name, doc, value, 0, 1) }
+// toggle is a parameter that is 0 or 1.
+func toggle(name, doc string, value float64) env.Param { return fixedParam(name, doc, value, 0, 1) }
 
 // formParams are those that shape the spaces and the pictures: Make takes them, a Reset does not.
 func formParams() []env.Param {
 	return []env.Param{
-		flag("flat", "1: a few plain actions, one at a time, in place of MineRL's", 0),
-		flag("textured", "1: blocks have textures, 0: each face one colour", 0),
-		flag("hud", "1: the picture shows hand, crosshair and hotbar", 0),
-		flag("depth", "1: observe the distance of every pixel, in blocks", 0),
-		flag("segmentation", "1: observe the kind of block of every pixel", 0),
-		flag("instances", "1: observe the creature of every pixel, by its number modulo 255 plus 1; 0 is none", 0),
-		flag("inventory", "1: observe what the player carries and needs", 0),
+		toggle("flat", "1: a few plain actions, one at a time, in place of MineRL's", 0),
+		toggle("textured", "1: blocks have textures, 0: each face one colour", 0),
+		toggle("hud", "1: the picture shows hand, crosshair and hotbar", 0),
+		toggle("depth", "1: observe the distance of every pixel, in blocks", 0),
+		toggle("segmentation", "1: observe the kind of block of every pixel", 0),
+		toggle("instances", "1: observe the creature of every pixel, by its number modulo 255 plus 1; 0 is none", 0),
+		toggle("inventory", "1: observe what the player carries and needs", 0),
 		fixedParam("distance", "how far one sees, in blocks", 32, 16, 96),
 		fixedParam("fov", "the vertical angle of view, in degrees", 70, 30, 110),
 	}
@@ -52,8 +52,8 @@ func worldParams(creatures, needs float64) []env.Param {
 		fixedParam("reward", "0: none, 1: sparse, 2: shaped", rewardSparse, rewardNone, rewardShaped),
 		randomParam("hour", "the hour of day at the start, 0 to 24", 12, 0, 24),
 		fixedParam("biome", "0: plains, 1: forest, 2: desert, 3: snow, -1: each in its place", -1, -1, terrain.Biomes-1),
-		flag("creatures", "1: animals and monsters come of themselves", creatures),
-		flag("needs", "1: the player grows hungry, thirsty and weary", needs),
+		toggle("creatures", "1: animals and monsters come of themselves", creatures),
+		toggle("needs", "1: the player grows hungry, thirsty and weary", needs),
 	}
 }
 

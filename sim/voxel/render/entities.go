@@ -98,62 +98,82 @@ func (r *Renderer) drawEntity(index int) {
 // nearest returns the box of an entity that a ray meets first, its face, 0 where there is none, and after how many times the
 // tracer's direction.
 func (e *seen) nearest(d [3]int64) (box, face int, when float64) {
+	per := [3]float64{1 / float64(d[0]), 1 / float64(d[1]), 1 / float64(d[2])}
 	when = math.Inf(1)
 	for i := range e.Boxes {
-		if f, w := e.meet(&e.Boxes[i], d); f != 0 && w < when {
+		if f, w := e.meet(&e.Boxes[i], &per); f != 0 && w < when {
 			box, face, when = i, f, w
 		}
 	}
 	return box, face, when
 }
 
-// meet returns the face of a box that a ray comes in by, 0 if it misses, and after how many times the tracer's direction.
-func (e *seen) meet(b *Box, d [3]int64) (face int, when float64) {
-	var low, high [3]int64
-	for i := range low {
-		low[i], high[i] = int64(b.Low[i])>>(16-placeBits)-e.eye[i], int64(b.High[i])>>(16-placeBits)-e.eye[i]
-	}
-	face, when = slab(low, high, d)
-	return face, when * 1024
-}
-
-// frame returns the rows and columns outside which an entity does not show.
-func (r *Renderer) frame(e *seen) (top, left, bottom, right int) {
-	t := &r.tracer
-	var radius, middle int64 // of a ball about the middle of the entity's axis
-	for i := range e.Boxes {
-		middle = max(middle, int64(e.Boxes[i].High[1]))
-	}
-	middle >>= 1 + 16 - placeBits
-	for i := range e.Boxes {
-		for axis := range 3 {
-			low, high := int64(e.Boxes[i].Low[axis])>>(16-placeBits), int64(e.Boxes[i].High[axis])>>(16-placeBits)
-			if axis == 1 {
-				low, high = low-middle, high-middle
-			}
-			radius = max(radius, abs(low), abs(high))
+// meet returns the face of a box that a ray comes in by, 0 if it misses or begins inside, and after how many times the
+// tracer's direction. per holds the reciprocals of the ray's direction in the axes of the boxes.
+func (e *seen) meet(b *Box, per *[3]float64) (face int, when float64) {
+	first, last := 0.0, 1e300
+	for i := range per {
+		in := float64(int64(b.Low[i])>>(16-placeBits)-e.eye[i]) * per[i]
+		out := float64(int64(b.High[i])>>(16-placeBits)-e.eye[i]) * per[i]
+		side := 1
+		if per[i] < 0 {
+			in, out, side = out, in, 0
+		}
+		if in > first {
+			first, face = in, int(slabFaces[i])+side
+		}
+		last = min(last, out)
+		if first >= last {
+			return 0, 0
 		}
 	}
-	radius = radius*7/4 + 2
-	// The ball's middle seen from the eye, in the world's axes.
-	v := [3]int64{(e.eye[2]*e.sin - e.eye[0]*e.cos) >> 30, middle - e.eye[1], (-e.eye[0]*e.sin - e.eye[2]*e.cos) >> 30}
-	dot := func(a [3]int64) float64 { return float64(v[0]*a[0] + v[1]*a[1] + v[2]*a[2]) }
-	length := math.Sqrt(float64(norm(t.forward)))
-	unit := math.Sqrt(float64(norm(t.up)))
-	depth, across, up := dot(t.forward)/length, dot(t.right)/unit, dot(t.up)/unit
-	ball := float64(radius)
-	if depth < -ball {
-		return 0, 0, -1, -1
+	return face, first * 1024
+}
+
+// slabFaces are the faces of a box by the axis that they are across, those that look towards less one farther.
+var slabFaces = [3]uint8{faceEast, faceTop, faceSouth}
+
+// frame returns the rows and columns outside which an entity does not show: within are the corners of its boxes, or all
+// pixels where one of these lies beside or behind the eye.
+func (r *Renderer) frame(e *seen) (top, left, bottom, right int) {
+	t := &r.tracer
+	top, left, bottom, right = t.height, t.width, -1, -1
+	length, across, upward := math.Sqrt(float64(norm(t.forward))), 1/float64(norm(t.right)), 1/float64(norm(t.up))
+	behind, corners := 0, 8*len(e.Boxes)
+	for n := range corners {
+		v := e.corner(&e.Boxes[n/8], n%8)
+		dot := func(a [3]int64) float64 { return float64(v[0]*a[0] + v[1]*a[1] + v[2]*a[2]) }
+		// The ray of row i and column j is forward + (2j + 1 - width) right + (height - 1 - 2i) up.
+		depth := dot(t.forward) / length
+		if depth < cell/16 {
+			behind++
+			continue
+		}
+		depth /= length
+		i := (t.height - 1 - int(dot(t.up)*upward/depth)) / 2
+		j := (t.width - 1 + int(dot(t.right)*across/depth)) / 2
+		top, left, bottom, right = min(top, i-2), min(left, j-2), max(bottom, i+2), max(right, j+2)
 	}
-	if depth <= 2*ball {
+	switch {
+	case behind == corners:
+		return 0, 0, -1, -1
+	case behind > 0:
 		return 0, 0, t.height - 1, t.width - 1
 	}
-	// The sines are less than the tangents: a ball of radius b at depth z reaches b / (z - b) beyond its middle at the most.
-	zoom := length / unit
-	a, b, extent := float64(zoom*across)/depth, float64(zoom*up)/depth, float64(zoom*ball)/(depth-ball)
-	extent *= 1 + math.Max(math.Abs(a), math.Abs(b))/zoom
-	return max((t.height-1-int(b+extent))/2-1, 0), max((t.width-1+int(a-extent))/2-1, 0),
-		min((t.height-1-int(b-extent))/2+1, t.height-1), min((t.width-1+int(a+extent))/2+1, t.width-1)
+	return max(top, 0), max(left, 0), min(bottom, t.height-1), min(right, t.width-1)
+}
+
+// corner returns the n-th corner of a box, seen from the eye in the axes of the world, in 1/4096 of a block.
+func (e *seen) corner(b *Box, n int) [3]int64 {
+	var v [3]int64
+	for axis := range v {
+		at := b.Low[axis]
+		if n>>axis&1 == 1 {
+			at = b.High[axis]
+		}
+		v[axis] = int64(at)>>(16-placeBits) - e.eye[axis]
+	}
+	return [3]int64{(v[0]*e.cos - v[2]*e.sin) >> 30, v[1], (v[0]*e.sin + v[2]*e.cos) >> 30}
 }
 
 // when returns after how many times its direction a ray meets what it hits.
@@ -161,7 +181,9 @@ func (r *Renderer) when(h hit, dx, dy, dz int64) float64 {
 	t := &r.tracer
 	if h&hitEntity != 0 {
 		e := &r.seen[h>>8&(maxEntities-1)]
-		_, when := e.meet(&e.Boxes[h&(maxBoxes-1)], e.turn(dx, dy, dz))
+		d := e.turn(dx, dy, dz)
+		per := [3]float64{1 / float64(d[0]), 1 / float64(d[1]), 1 / float64(d[2])}
+		_, when := e.meet(&e.Boxes[h&(maxBoxes-1)], &per)
 		return when
 	}
 	x, y, z, face := int(h&255), int(h>>16&63), int(h>>8&255), h>>hitFaceShift&7
