@@ -192,7 +192,7 @@ class Run:
         plan = self.plans["dynamics"]
         half = o.precision == "bfloat16" or o.precision == "auto" and self.device.type == "cuda"
         autocast = (lambda: torch.autocast(self.device.type, torch.bfloat16)) if half else contextlib.nullcontext
-        stage = stages.DynamicsStage(model, frozen, torch.compile(model) if o.compile else model, autocast)
+        stage = stages.DynamicsStage(model, frozen, torch.compile(model, dynamic=False) if o.compile else model, autocast)
 
         def step(number: int) -> Step:
             stream = self.stream(number)

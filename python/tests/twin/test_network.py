@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
-from somnium_torch import objective
+from somnium_torch import objective, train
 from somnium_torch.dit import Cache, Dynamics
 from somnium_torch.model import PRESETS, World
 from somnium_torch.session import Sampler
@@ -83,3 +84,17 @@ def test_an_untrained_network_copies_what_stands_still() -> None:
     assert torch.equal(correction, torch.zeros_like(correction))
     assert batch.target[:, 3].abs().mean() < 0.1  # the estimate is nearly the frame before
     assert batch.weights[:, 3].unique().tolist() == [0.30000001192092896]
+
+
+def test_the_network_is_one_graph_for_the_compiler() -> None:
+    m, both = model(), torch.tensor([True, False])
+    tokens, features, bags = random_inputs(6)
+    if not hasattr(torch, "compile"):  # PyTorch 1: the option is refused
+        with pytest.raises(ValueError, match="PyTorch 2"):
+            train.check(train.parser().parse_args(["data", "--out", "run", "--dynamics-steps", "1", "--compile"]))
+        return
+    compiled = torch.compile(m, backend="aot_eager", fullgraph=True)
+    for ours, theirs in zip(m(tokens, features, bags, GRID, both), compiled(tokens, features, bags, GRID, both)):
+        assert torch.allclose(ours, theirs, atol=1e-5)
+    compiled(tokens, features, bags, GRID, both)[0].square().sum().backward()
+    assert all(torch.isfinite(p.grad).all() for name, p in m.named_parameters() if not name.startswith(("pool", "heads")))
