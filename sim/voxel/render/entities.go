@@ -73,11 +73,16 @@ func (r *Renderer) drawEntity(index int) {
 	if e.square > t.reach {
 		return
 	}
-	top, left, bottom, right := r.frame(e)
-	for i := top; i <= bottom; i++ {
-		for j := left; j <= right; j++ {
+	var memory [maxBoxes]frame
+	frames := memory[:len(e.Boxes)]
+	all := r.frames(e, frames)
+	for i := all.top; i <= all.bottom; i++ {
+		for j := all.left; j <= all.right; j++ {
+			if !reached(frames, i, j) {
+				continue
+			}
 			dx, dy, dz := t.ray(i, j)
-			box, face, when := e.nearest(e.turn(dx, dy, dz))
+			box, face, when := e.nearest(e.turn(dx, dy, dz), frames, i, j)
 			if face == 0 {
 				continue
 			}
@@ -95,12 +100,15 @@ func (r *Renderer) drawEntity(index int) {
 	}
 }
 
-// nearest returns the box of an entity that a ray meets first, its face, 0 where there is none, and after how many times the
-// tracer's direction.
-func (e *seen) nearest(d [3]int64) (box, face int, when float64) {
+// nearest returns the box of an entity that the ray of a pixel meets first, its face, 0 where there is none, and after how
+// many times the tracer's direction.
+func (e *seen) nearest(d [3]int64, frames []frame, row, column int) (box, face int, when float64) {
 	per := [3]float64{1 / float64(d[0]), 1 / float64(d[1]), 1 / float64(d[2])}
 	when = math.Inf(1)
 	for i := range e.Boxes {
+		if !frames[i].holds(row, column) {
+			continue
+		}
 		if f, w := e.meet(&e.Boxes[i], &per); f != 0 && w < when {
 			box, face, when = i, f, w
 		}
@@ -133,34 +141,83 @@ func (e *seen) meet(b *Box, per *[3]float64) (face int, when float64) {
 // slabFaces are the faces of a box by the axis that they are across, those that look towards less one farther.
 var slabFaces = [3]uint8{faceEast, faceTop, faceSouth}
 
-// frame returns the rows and columns outside which an entity does not show: within are the corners of its boxes, or all
-// pixels where one of these lies beside or behind the eye.
-func (r *Renderer) frame(e *seen) (top, left, bottom, right int) {
-	t := &r.tracer
-	top, left, bottom, right = t.height, t.width, -1, -1
-	length, across, upward := math.Sqrt(float64(norm(t.forward))), 1/float64(norm(t.right)), 1/float64(norm(t.up))
-	behind, corners := 0, 8*len(e.Boxes)
-	for n := range corners {
-		v := e.corner(&e.Boxes[n/8], n%8)
-		dot := func(a [3]int64) float64 { return float64(v[0]*a[0] + v[1]*a[1] + v[2]*a[2]) }
-		// The ray of row i and column j is forward + (2j + 1 - width) right + (height - 1 - 2i) up.
-		depth := dot(t.forward) / length
-		if depth < cell/16 {
-			behind++
-			continue
+// frame is a rectangle of pixels, ends included.
+type frame struct{ top, left, bottom, right int }
+
+// noPixels is a frame without pixels.
+var noPixels = frame{math.MaxInt32, math.MaxInt32, -1, -1}
+
+func (f *frame) holds(row, column int) bool {
+	return row >= f.top && row <= f.bottom && column >= f.left && column <= f.right
+}
+
+// join widens a frame to hold another one.
+func (f *frame) join(o frame) {
+	*f = frame{min(f.top, o.top), min(f.left, o.left), max(f.bottom, o.bottom), max(f.right, o.right)}
+}
+
+// reached says whether any of the frames holds a pixel.
+func reached(frames []frame, row, column int) bool {
+	for i := range frames {
+		if frames[i].holds(row, column) {
+			return true
 		}
-		depth /= length
-		i := (t.height - 1 - int(dot(t.up)*upward/depth)) / 2
-		j := (t.width - 1 + int(dot(t.right)*across/depth)) / 2
-		top, left, bottom, right = min(top, i-2), min(left, j-2), max(bottom, i+2), max(right, j+2)
 	}
-	switch {
-	case behind == corners:
-		return 0, 0, -1, -1
-	case behind > 0:
-		return 0, 0, t.height - 1, t.width - 1
+	return false
+}
+
+// frames writes outside of what frame each box of an entity does not show, and returns the frame of all.
+func (r *Renderer) frames(e *seen, dst []frame) frame {
+	all := noPixels
+	for i := range dst {
+		dst[i] = r.boxFrame(e, &e.Boxes[i])
+		all.join(dst[i])
 	}
-	return max(top, 0), max(left, 0), min(bottom, t.height-1), min(right, t.width-1)
+	return all
+}
+
+// margin is how far before the eye a box is cut off, in 1/4096 of a block: what is nearer shows noPixels else.
+const margin = 1
+
+// boxFrame returns the frame of a box: that of its corners, and where a corner lies behind the eye, of what the box is cut
+// to along its edges.
+func (r *Renderer) boxFrame(e *seen, b *Box) frame {
+	t := &r.tracer
+	length, across, upward := math.Sqrt(float64(norm(t.forward))), 1/float64(norm(t.right)), 1/float64(norm(t.up))
+	var corners [8][3]float64 // along forward, right and up
+	for n := range corners {
+		v := e.corner(b, n)
+		dot := func(a [3]int64) float64 { return float64(v[0]*a[0] + v[1]*a[1] + v[2]*a[2]) }
+		corners[n] = [3]float64{dot(t.forward) / length, dot(t.right) * across, dot(t.up) * upward}
+	}
+	f := noPixels
+	for n, c := range corners {
+		if c[0] >= margin {
+			f.join(t.around(c, length))
+		}
+		for axis := range 3 {
+			if o := corners[n|1<<axis]; n>>axis&1 == 0 && (o[0] >= margin) != (c[0] >= margin) {
+				f.join(t.around(cut(c, o), length))
+			}
+		}
+	}
+	return frame{max(f.top, 0), max(f.left, 0), min(f.bottom, t.height-1), min(f.right, t.width-1)}
+}
+
+// cut returns where the line between two corners, one before and one behind, has the margin's distance.
+func cut(a, b [3]float64) [3]float64 {
+	s := (margin - a[0]) / (b[0] - a[0])
+	return [3]float64{margin, a[1] + float64(s*(b[1]-a[1])), a[2] + float64(s*(b[2]-a[2]))}
+}
+
+// around returns the pixels around which a corner shows, which lies before the eye. The ray of row i and column j is
+// forward + (2j + 1 - width) right + (height - 1 - 2i) up, and length is that of forward.
+func (v *view) around(corner [3]float64, length float64) frame {
+	const far = 1 << 20
+	depth := corner[0] / length
+	a, b := max(min(corner[1]/depth, far), -far), max(min(corner[2]/depth, far), -far)
+	i, j := (v.height-1-int(b))/2, (v.width-1+int(a))/2
+	return frame{i - 2, j - 2, i + 2, j + 2}
 }
 
 // corner returns the n-th corner of a box, seen from the eye in the axes of the world, in 1/4096 of a block.

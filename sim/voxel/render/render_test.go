@@ -284,15 +284,22 @@ func TestEntitiesShowNowhereOutsideTheirFrame(t *testing.T) {
 		place := func(salt, span int) int { return int(mix(i, salt, 0, 77)%uint32(span*fixed.One)) - span*fixed.One/2 }
 		list := herd(Camera{X: place(0, 12), Y: 12*fixed.One + place(1, 12), Z: place(2, 12), Yaw: place(3, 1) % fixed.Turn})
 		e := r.see(&list[i%len(list)])
-		top, left, bottom, right := r.frame(&e)
+		frames, whole := make([]frame, len(e.Boxes)), make([]frame, len(e.Boxes))
+		all := r.frames(&e, frames)
+		for i := range whole {
+			whole[i] = frame{0, 0, 49, 69}
+		}
 		for row := range 50 {
 			for column := range 70 {
 				dx, dy, dz := r.tracer.ray(row, column)
-				if _, face, _ := e.nearest(e.turn(dx, dy, dz)); face != 0 {
-					shown++
-					if row < top || row > bottom || column < left || column > right {
-						t.Fatalf("entity %d shows in row %d, column %d, outside %d..%d, %d..%d", i, row, column, top, bottom, left, right)
-					}
+				d := e.turn(dx, dy, dz)
+				box, face, _ := e.nearest(d, whole, row, column)
+				if face == 0 {
+					continue
+				}
+				shown++
+				if !frames[box].holds(row, column) || !all.holds(row, column) {
+					t.Fatalf("box %d of entity %d shows in row %d, column %d, outside %v", box, i, row, column, frames[box])
 				}
 			}
 		}
