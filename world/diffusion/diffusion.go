@@ -75,11 +75,12 @@ func precision(tau, change float32) float32 {
 	return 1 / (noise*noise + change*change + 1e-6)
 }
 
-// Levels returns the signal levels that a sampler of k steps visits: 0, 1/k, ..., (k-1)/k.
+// Levels returns the signal levels that a sampler of k steps visits: (i/k)^2 for i from 0 to k-1. They are closer where there is
+// little signal, since there it is settled which of the things that may happen does.
 func Levels(k int) []float32 {
 	levels := make([]float32, k)
 	for i := range levels {
-		levels[i] = float32(i) / float32(k)
+		levels[i] = float32(i*i) / float32(k*k)
 	}
 	return levels
 }

@@ -107,7 +107,7 @@ func TestEstimateAtTheLimits(t *testing.T) {
 }
 
 func TestLevels(t *testing.T) {
-	if got := diffusion.Levels(4); !slices.Equal(got, []float32{0, 0.25, 0.5, 0.75}) {
+	if got := diffusion.Levels(4); !slices.Equal(got, []float32{0, 0.0625, 0.25, 0.5625}) {
 		t.Errorf("four steps visit %v", got)
 	}
 	if got := diffusion.Levels(1); !slices.Equal(got, []float32{0}) {

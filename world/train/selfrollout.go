@@ -131,13 +131,15 @@ func (s *dynamicsStage) show(shape *dynamicsShape, r *rollout, past, state []flo
 	return correction
 }
 
-// keep puts the true frame t of a clip back where the dreamed one is of no use.
+// keep puts the true frame t of a clip back where the dreamed one is of no use: where some patch strays. One that strays
+// because nothing happened in it, though something did, is of use: a ball that was not served can still be.
 func (s *dynamicsStage) keep(shape *dynamicsShape, b, t int) {
 	i, size, c := b*s.options.Frames+t, shape.codec.LatentSize(), s.model.Dynamics.Config.Latent
-	shown, truth := shape.shown[i*size:(i+1)*size], shape.latents[i*size:(i+1)*size]
+	before, shown := shape.shown[(i-1)*size:i*size], shape.shown[i*size:(i+1)*size]
+	truth := shape.latents[i*size : (i+1)*size]
 	useful := !shape.graph.Batch.Bidirectional[b]
 	for p := 0; p < size && useful; p += c {
-		useful = !apart(shown[p:p+c], truth[p:p+c], strayed)
+		useful = !apart(shown[p:p+c], truth[p:p+c], strayed) || !apart(shown[p:p+c], before[p:p+c], movingBy)
 	}
 	if !useful {
 		copy(shown, truth)

@@ -55,6 +55,24 @@ func TestDreamsThatStrayAreNotShown(t *testing.T) {
 	}
 }
 
+// Where something happened and the dream shows what was there before, it is shown: what was missed can still come.
+func TestDreamsInWhichNothingHappensAreShown(t *testing.T) {
+	s, shape := stageOf(t, 1, 6)
+	c, size := s.model.Dynamics.Config.Latent, shape.codec.LatentSize()
+	copy(shape.shown[3*size:4*size], shape.shown[2*size:3*size])
+	for j := range c {
+		shape.latents[3*size+j] = 9
+	}
+	dreamed := slices.Clone(shape.shown[3*size : 4*size])
+	if s.keep(shape, 0, 3); !slices.Equal(shape.shown[3*size:4*size], dreamed) {
+		t.Error("the network is not shown that nothing happened")
+	}
+	shape.shown[3*size] -= 4
+	if s.keep(shape, 0, 3); !slices.Equal(shape.shown[3*size:4*size], shape.latents[3*size:4*size]) {
+		t.Error("the network is shown that something else happened")
+	}
+}
+
 // The hardest frame is the one that changes most, not the one that is farthest from the mean.
 func TestHardestFrame(t *testing.T) {
 	_, shape := stageOf(t, 2, 6)
