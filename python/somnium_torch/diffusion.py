@@ -48,8 +48,8 @@ def estimate(tau: Tensor, previous: Tensor) -> Tuple[Tensor, Tensor]:
 
 
 def levels(steps: int) -> List[float]:
-    """The levels that a sampler of so many steps visits: 0, 1/K, ..., (K-1)/K."""
-    return [i / steps for i in range(steps)]
+    """The levels that a sampler of so many steps visits: (i/K)^2, closer where it is settled which of the things that may happen does."""
+    return [(i / steps) ** 2 for i in range(steps)]
 
 
 def advance(x: Tensor, clean: Tensor, tau: float, following: float) -> Tensor:

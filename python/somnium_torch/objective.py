@@ -13,8 +13,8 @@ from . import diffusion
 from .dit import HISTORY, inputs
 
 HEAD_WEIGHT = 0.05  # of the reward and end losses beside the tokens' loss
-CHANGE_WEIGHT = 4.0  # how much more a token counts whose latent differs from the one before
-CHANGE_BY = 0.3  # the root mean square, in units of the latents' deviation, from which it does
+MOVING_WEIGHT = 4.0  # how much more a token counts where things moved between the two frames before
+MOVING_BY = 0.3  # the root mean square, in units of the latents' deviation, from which they did
 
 
 @dataclass
@@ -47,6 +47,13 @@ def apart(a: Tensor, b: Tensor, limit: float) -> Tensor:
     return (a - b).square().sum(-1) > limit * limit * a.shape[-1]
 
 
+def moving(clean: Tensor, grid: Tuple[int, int]) -> Tensor:
+    """Whether a patch of [B, T, P, C], or one of the eight around it, differed between the two frames before, [B, T, P]."""
+    moved = apart(clean[:, 1:-1], clean[:, :-2], MOVING_BY)
+    around = F.max_pool2d(moved.reshape(-1, 1, *grid).float(), 3, stride=1, padding=1) > 0
+    return F.pad(around.reshape(moved.shape), (0, 0, 2, 0))
+
+
 def prepare(clips: Clips, shown: Tensor, eps: Tensor, levels: Tensor, bidirectional: Optional[Tensor]) -> Batch:
     """The batch of clips noised by eps to levels [B, T]. Known frames are shown as `shown` [B, T, P, C] has them, the clean latents or
     dreams of them: the past is what the model made of it, and what it is to make now is the truth."""
@@ -57,8 +64,7 @@ def prepare(clips: Clips, shown: Tensor, eps: Tensor, levels: Tensor, bidirectio
     tokens, features, start = inputs(before, F.pad(levels, (HISTORY, 0)), present, clips.actions, clips.known)
     clean = clips.latents
     weights = diffusion.weight(levels).unsqueeze(-1).expand(clean.shape[:-1])
-    changed = F.pad(apart(clean[:, 1:], clean[:, :-1], CHANGE_BY), (0, 0, 1, 0))
-    return Batch(tokens, features, clean - start, torch.where(changed, weights * CHANGE_WEIGHT, weights), clips, bidirectional)
+    return Batch(tokens, features, clean - start, torch.where(moving(clean, clips.grid), weights * MOVING_WEIGHT, weights), clips, bidirectional)
 
 
 def totals(batch: Batch) -> Tensor:

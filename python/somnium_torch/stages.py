@@ -130,7 +130,7 @@ class DynamicsStage:
     @torch.no_grad()
     def dream(self, clips: Clips, both: Tensor, deep: int, stream: Stream) -> Tensor:
         """The latents with `deep` frames of every clip in the model's own words. A frame that strays stays the true one, and so do all
-        of a bidirectional clip."""
+        of a bidirectional clip; but where nothing happened though something did, the dream is of use: it can still come."""
         count, frames, patches, channels = clips.latents.shape
         start = PRIMED_FRAMES + stream.below(frames - deep - PRIMED_FRAMES)
         with self.autocast():
@@ -139,7 +139,8 @@ class DynamicsStage:
             shown: List[Tensor] = list(clips.latents.unbind(1))
             for t in range(start, start + deep):
                 dreamed = self.frozen.clamp(sampler.sample(clips.actions[:, t], clips.known[:, t]))
-                useless = both | objective.apart(dreamed, shown[t], STRAYED).any(-1)
+                strays = objective.apart(dreamed, shown[t], STRAYED) & objective.apart(dreamed, shown[t - 1], objective.MOVING_BY)
+                useless = both | strays.any(-1)
                 shown[t] = torch.where(useless[:, None, None], shown[t], dreamed)
                 if t < start + deep - 1:
                     sampler.commit(shown[t], clips.actions[:, t], clips.known[:, t])

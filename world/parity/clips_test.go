@@ -5,6 +5,7 @@ import (
 
 	"somnium/world/diffusion"
 	"somnium/world/dit"
+	"somnium/world/tokenizer"
 )
 
 // recorded are clips such as the trainer has them, in latents.
@@ -22,9 +23,9 @@ func newClips(c dit.Config) *recorded {
 		if i%frames == 0 {
 			continue
 		}
-		for j := range n { // half of the patches all but stand still
+		for j := range n { // all but the upper left patches stand nearly still
 			change := 0.05
-			if j/c.Latent%2 == 1 {
+			if j < 2*c.Latent {
 				change = 0.6
 			}
 			r.latents[i*n+j] = r.latents[(i-1)*n+j] + float32(change)*r.latents[i*n+j]
@@ -88,15 +89,29 @@ func (r *recorded) fillFrame(c dit.Config, b *dit.Batch, i int, levels, noised [
 	b.Known[i] = float32(min(t, 1))
 	for p := range size() {
 		weight := diffusion.Weight(levels[i])
-		if t > 0 && changed(clean[p*c.Latent:(p+1)*c.Latent], r.latents[(i-1)*n+p*c.Latent:]) {
+		if t >= 2 && r.moving(c, i, p) {
 			weight *= 4
 		}
 		b.Weights[i*size()+p] = weight
 	}
 }
 
-// changed says whether two latents of a patch differ by more than 0.3, root mean square.
-func changed(a, b []float32) bool {
+// moving says whether patch p or one of the eight around it differs between the two frames before frame i.
+func (r *recorded) moving(c dit.Config, i, p int) bool {
+	h, w := tokenizer.Grid(height, width)
+	for y := max(0, p/w-1); y <= min(h-1, p/w+1); y++ {
+		for x := max(0, p%w-1); x <= min(w-1, p%w+1); x++ {
+			latent := func(frame int) []float32 { return r.latents[(frame*size()+y*w+x)*c.Latent:][:c.Latent] }
+			if apart(latent(i-1), latent(i-2)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// apart says whether two latents of a patch differ by more than 0.3, root mean square.
+func apart(a, b []float32) bool {
 	sum := float32(0)
 	for i, x := range a {
 		sum += (x - b[i]) * (x - b[i])
