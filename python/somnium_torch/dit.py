@@ -150,7 +150,7 @@ class Cache:
         slot, seen = self.length % self.window, min(self.length + 1, self.window)
         keys, values = self.keys[layer], self.values[layer]
         keys[:, :, slot : slot + 1], values[:, :, slot : slot + 1] = k, v
-        return attend(q, keys[:, :, :seen], values[:, :, :seen], None)
+        return attend(q, keys[:, :, :seen].to(q.dtype), values[:, :, :seen].to(q.dtype), None)
 
     def fill(self, layer: int, k: Tensor, v: Tensor) -> None:
         """Stores the frames of a whole clip, the first of a dream."""
