@@ -62,15 +62,20 @@ def known_level(u: Tensor) -> Tensor:
     return 1 - (1 - KNOWN_LEVEL) * u * u
 
 
+def hidden_level(u: Tensor) -> Tensor:
+    """The levels of frames that are to be predicted, of uniform numbers u: as densely as `levels` has them."""
+    return u * u
+
+
 def sample_levels(clips: int, frames: int, uniform: Callable[..., Tensor]) -> Tensor:
     """Draws the levels [clips, frames] of training clips from uniform numbers of given shapes: known frames near CONTEXT_LEVEL, hidden
-    ones uniform. More than half of the clips hide every second, third or fourth frame, the others a share of their own."""
+    ones as densely as `levels` has them. More than half of the clips hide every second, third or fourth frame, the others a share of their own."""
     periodic = uniform(clips, 1) < PERIODIC
     period = 2 + (uniform(clips, 1) * 3).floor()
     phase = (uniform(clips, 1) * period).floor()
     times = torch.arange(frames, device=period.device)
     hidden = torch.where(periodic, times % period == phase, uniform(clips, frames) >= uniform(clips, 1))
-    return torch.where(hidden, uniform(clips, frames), known_level(uniform(clips, frames)))
+    return torch.where(hidden, hidden_level(uniform(clips, frames)), known_level(uniform(clips, frames)))
 
 
 def fourier(tau: Tensor) -> Tensor:

@@ -114,7 +114,7 @@ class DynamicsStage:
         levels = diffusion.sample_levels(count, frames, stream.uniform)
         frame, hide = hardest(clips.latents), stream.uniform(count) < HIDE_HARDEST
         hide = (hide & (frame > 0)).unsqueeze(1) & (torch.arange(frames, device=levels.device) == frame.unsqueeze(1))
-        levels = torch.where(hide, stream.uniform(count, 1), levels)
+        levels = torch.where(hide, diffusion.hidden_level(stream.uniform(count, 1)), levels)
         eps = stream.normal(count, *clips.latents.shape[1:])
         told = clips.known & (stream.uniform(count, 1) >= DROP_ACTIONS)
         clips = replace(clips, known=told, actions=clips.actions * told.unsqueeze(-1))

@@ -95,7 +95,7 @@ func Advance(x, clean []float32, tau, next float32) {
 }
 
 // SampleLevels draws the levels of one training clip into dst, [T]. Known frames have levels near ContextLevel (see
-// [SampleKnown]), the others are uniform in [0, 1). More than half of the clips hide every second, third or fourth frame: so
+// [SampleKnown]), the others are as a sampler meets them (see [SampleHidden]). More than half of the clips hide every second, third or fourth frame: so
 // most hidden frames stand where a rollout stands, right behind known ones. The other clips draw the share of their frames
 // that are known, and so cover every mix from "all known but one" to "none known" (making a clip from nothing).
 func SampleLevels(rng *rand.Rand, dst []float32) {
@@ -113,11 +113,17 @@ func SampleLevels(rng *rand.Rand, dst []float32) {
 			hidden = t%period == phase
 		}
 		if hidden {
-			dst[t] = float32(rng.Float64())
+			dst[t] = SampleHidden(rng)
 		} else {
 			dst[t] = SampleKnown(rng)
 		}
 	}
+}
+
+// SampleHidden draws the level of a frame that is to be predicted, in [0, 1), as densely as [Levels] has them.
+func SampleHidden(rng *rand.Rand) float32 {
+	u := float32(rng.Float64())
+	return u * u
 }
 
 // KnownLevel is the lowest level of a known frame.

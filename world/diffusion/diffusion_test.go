@@ -141,26 +141,27 @@ func TestSampleLevelsMixture(t *testing.T) {
 			none++
 		}
 	}
-	// A hidden frame passes the line by chance with 1-line. Six clips in ten hide every second, third or fourth frame,
+	// A hidden frame passes the line by chance with 1-sqrt(line). Six clips in ten hide every second, third or fourth frame,
 	// whose number in 8 depends on the phase; in the others the share s of known frames is uniform.
 	const periodic = 0.6
+	below := math.Sqrt(line)
 	hidden, wantAll, wantNone := 0.0, 0.0, 0.0
 	for period := 2; period <= 4; period++ {
 		for phase := range period {
 			count := float64((frames - phase + period - 1) / period)
 			hidden += periodic / 3 / float64(period) * count / frames
-			wantAll += periodic / 3 / float64(period) * math.Pow(1-line, count)
+			wantAll += periodic / 3 / float64(period) * math.Pow(1-below, count)
 		}
 	}
 	hidden += (1 - periodic) / 2
 	const cells = 1000
 	for i := range cells {
 		s := (float64(i) + 0.5) / cells
-		p := s + (1-s)*(1-line)
+		p := s + (1-s)*(1-below)
 		wantAll += (1 - periodic) * math.Pow(p, frames) / cells
 		wantNone += (1 - periodic) * math.Pow(1-p, frames) / cells
 	}
-	near(t, "the share of known frames", known/clips/frames, 1-hidden*line, 0.01)
+	near(t, "the share of known frames", known/clips/frames, 1-hidden*below, 0.01)
 	near(t, "the share of clips known throughout", all/clips, wantAll, 0.01)
 	near(t, "the share of clips without a known frame", none/clips, wantNone, 0.01)
 }

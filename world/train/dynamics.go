@@ -147,7 +147,7 @@ func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip i
 	b, frames, size := &shape.graph.Batch, s.options.Frames, shape.codec.LatentSize()
 	diffusion.SampleLevels(rng, shape.levels)
 	if hardest := shape.hardest(clip, frames); hardest > 0 && rng.Float64() < hideHardest {
-		shape.levels[hardest] = float32(rng.Float64())
+		shape.levels[hardest] = diffusion.SampleHidden(rng)
 	}
 	withActions := rng.Float64() >= dropActions
 	for t := range frames {
