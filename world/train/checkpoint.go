@@ -30,6 +30,7 @@ func (r *run) save(s stage, optimizer *nn.Optimizer) error {
 	if err := ckpt.Save(r.path("checkpoint.safetensors"), file, ckpt.SaveOptions{}); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
+	r.kept = fmt.Sprintf("the last good checkpoint, of %d updates, is %s", optimizer.Steps(), r.path("checkpoint.safetensors"))
 	if err := r.history.save(r.path("losses.csv"), r.path("losses.png")); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}

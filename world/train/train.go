@@ -155,7 +155,7 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 	if err := checkSpecs(specs, options.Weights); err != nil {
 		return nil, err
 	}
-	r := &run{options: options, data: data}
+	r := &run{options: options, data: data, kept: "there is no checkpoint yet"}
 	if err := r.start(); err != nil {
 		return nil, err
 	}
@@ -201,6 +201,7 @@ type run struct {
 	resumed *resumed // nil once used, or where there is nothing to resume
 	history history
 	saved   time.Time
+	kept    string // says which checkpoint there is to go on from
 }
 
 // start makes the model: from the run's checkpoint, else from given weights, else fresh.
@@ -212,6 +213,7 @@ func (r *run) start() error {
 		if r.model, r.resumed, err = loadCheckpoint(path); err != nil {
 			return err
 		}
+		r.kept = "the last good checkpoint is the one that this run began with, " + path
 		if r.model.Info.Preset != r.options.Preset {
 			return fmt.Errorf("train: %s holds a run of preset %q, not %q; choose another folder or that preset", r.options.Dir, r.model.Info.Preset, r.options.Preset)
 		}
@@ -290,7 +292,7 @@ func (r *run) loop(ctx context.Context, s stage, optimizer *nn.Optimizer, steps 
 			return fmt.Errorf("train: %w", err)
 		}
 		if loss.GradNorm, err = optimizer.Update(step, schedule(number, steps)); err != nil {
-			return fmt.Errorf("train: %w", err)
+			return fmt.Errorf("train: the %s: %w; %s", s.name(), err, r.kept)
 		}
 		s.seen(&r.model.Info)
 		loss.Stage, loss.Step = s.name(), number

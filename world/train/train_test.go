@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -299,6 +300,23 @@ func TestTwoRunsInOneFolder(t *testing.T) {
 	}
 	if _, err := Run(context.Background(), options); err != nil || refused != 2 {
 		t.Errorf("%d of 2 runs were refused: %v", refused, err)
+	}
+}
+
+// A loss that is not finite ends the run: the error names the update, the parameter and the checkpoint to go on from, which
+// is whole.
+func TestLossThatIsNotFinite(t *testing.T) {
+	options := tiny(t, record(t, "RigidCatch-v0?height=16&width=24"))
+	options.TokenizerSteps, options.DynamicsSteps = 2, 0
+	complete(t, options)
+	options.TokenizerSteps, options.Rate, options.Save = 50, 1e25, time.Nanosecond
+	_, err := Run(context.Background(), options)
+	path := filepath.Join(options.Dir, "checkpoint.safetensors")
+	if err == nil || !regexp.MustCompile(`the tokenizer: .* gradient of \S+ is not finite at step \d+; .*the last good checkpoint, of \d+ updates, is `).MatchString(err.Error()) || !strings.HasSuffix(err.Error(), path) {
+		t.Fatalf("the error is: %v", err)
+	}
+	if _, _, err := loadCheckpoint(path); err != nil {
+		t.Error(err)
 	}
 }
 
