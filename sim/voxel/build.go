@@ -11,8 +11,8 @@ import (
 	"somnium/sim/voxel/structure"
 )
 
-// plotGap is how many blocks lie between the pattern and the plot.
-const plotGap = 2
+// plotGap is how many blocks lie between the pattern and the plot, plotAhead how many before both.
+const plotGap, plotAhead = 2, 6
 
 // construct asks to build on a plot what stands beside it as a pattern: sparse is 1 when it stands, shaped goes from 0 to 1
 // with the fraction of its blocks that do, less the blocks that should not. The structures are those given, or where there
@@ -64,21 +64,21 @@ func NewBuild(s *structure.Structure, c env.Config) (env.Env, error) {
 	return env.EnforceOrder(env.LimitTime(e, t.steps)), nil
 }
 
-// layOut puts up the pattern to the west and lays out the plot to the east, a few blocks south of the player, who looks
-// that way and is given what it takes.
+// layOut puts up the pattern on the left and lays out the plot on the right of the player, who looks south and is given what
+// it takes.
 func (e *environment) layOut(s *structure.Structure) {
 	e.world.Enter(0, 0, 0)
 	floor, _ := e.land.Ground(0, 0)
-	west := game.Cell{X: plotGap/2 + 1, Y: floor, Z: 4}
-	plot := game.Cell{X: -plotGap/2 - s.X, Y: floor, Z: 4}
+	pattern := game.Cell{X: plotGap/2 + 1, Y: floor, Z: plotAhead}
+	plot := game.Cell{X: -plotGap/2 - s.X, Y: floor, Z: plotAhead}
 	e.goal.Target = plot
 	for z := range s.Z {
 		for x := range s.X {
-			e.clear(west.X+x, west.Z+z)
+			e.clear(pattern.X+x, pattern.Z+z)
 			e.clear(plot.X+x, plot.Z+z)
 			e.world.Grid.Set(plot.X+x, floor-1, plot.Z+z, block.White)
 			for y := range s.Y {
-				e.world.Grid.Set(west.X+x, floor+y, west.Z+z, s.At(x, y, z))
+				e.world.Grid.Set(pattern.X+x, floor+y, pattern.Z+z, s.At(x, y, z))
 			}
 		}
 	}
