@@ -82,6 +82,10 @@ func (s *serving) run(ctx context.Context) error {
 		Open: opener, Environments: specs, Token: os.Getenv(tokenVariable), Version: release, Limits: s.limits,
 		Log: func(format string, args ...any) { fmt.Fprintf(s.err, format+"\n", args...) },
 	}
+	if err := server.Check(listener); err != nil {
+		listener.Close()
+		return fmt.Errorf("%w (%s)", err, tokenVariable)
+	}
 	if s.attached {
 		var end context.CancelFunc
 		ctx, end = context.WithCancel(ctx)

@@ -46,8 +46,8 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	if s.Open == nil {
 		panic("remote: Server.Open is nil")
 	}
-	if s.Token == "" && !loopback(listener.Addr()) {
-		return errors.Join(fail(kindToken, "listening on %s, which other machines reach, takes a token; give one, or listen on 127.0.0.1 or on a Unix socket", listener.Addr()), listener.Close())
+	if err := s.Check(listener); err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	s.limits = s.Limits.withDefaults()
 	s.connections = map[*connection]struct{}{}
@@ -67,6 +67,14 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	s.finish()
 	return err
+}
+
+// Check returns an error where Serve would not serve the listener: it is open to other machines, and there is no token.
+func (s *Server) Check(listener net.Listener) error {
+	if s.Token != "" || loopback(listener.Addr()) {
+		return nil
+	}
+	return fail(kindToken, "listening on %s, which other machines reach, takes a token; give one, or listen on 127.0.0.1 or on a Unix socket", listener.Addr())
 }
 
 // accept takes clients until the listener is closed. What goes wrong with one of them, or for a while (no file descriptor is
