@@ -52,6 +52,9 @@ func (c *Chunk) survey() {
 	c.Torches = c.Torches[:0]
 	for y := range Height {
 		layer := (*[Layer]block.Kind)(c.Blocks[y*Layer:])
+		if *layer == ([Layer]block.Kind{}) {
+			continue // all air, as most of the upper half
+		}
 		for i, k := range layer {
 			if k != block.Air {
 				c.Top[i] = uint8(y + 1)

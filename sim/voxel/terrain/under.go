@@ -125,6 +125,9 @@ func ceiling(columns *[across][across]column, x, z int) int {
 // hollow digs the caves of one column, given its two noises at every level of the lattice.
 func hollow(c *grid.Chunk, x, z, ceiling int, a, b [caveUp]int32) {
 	for level := 0; level<<caveBits < ceiling; level++ {
+		if beside(a[level], a[level+1]) || beside(b[level], b[level+1]) {
+			continue
+		}
 		na, nb := a[level]*8, b[level]*8
 		da, db := a[level+1]-a[level], b[level+1]-b[level]
 		index := grid.Index(x, level<<caveBits, z)
@@ -139,4 +142,9 @@ func hollow(c *grid.Chunk, x, z, ceiling int, a, b [caveUp]int32) {
 			index += grid.Layer
 		}
 	}
+}
+
+// beside says that a noise stays on one side of the middle, off it, all the way between two levels.
+func beside(a, b int32) bool {
+	return a >= caveWidth && b >= caveWidth || a <= -caveWidth && b <= -caveWidth
 }
