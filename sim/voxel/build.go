@@ -29,7 +29,7 @@ func construct(given []*structure.Structure) *task {
 		return all
 	}()
 	return &task{
-		id: "VoxelBuild-v0", doc: "build on a white plot the structure that stands beside it", steps: 3000, meadow: 24,
+		id: "VoxelBuild-v0", doc: "Build on a white plot the structure that stands beside it.", steps: 3000, meadow: 24,
 		params: []env.Param{randomParam("structure", "which structure, by its number", 0, 0, float64(len(patterns)-1))},
 		build: func(e *environment, rng *rand.Rand) {
 			e.goal.Kind = e.settings.draw(rng, "structure", 0, len(patterns)-1)

@@ -64,7 +64,7 @@ func (e *environment) aside() bool {
 // lookAway asks to look away from a scene and back at it.
 func lookAway() *task {
 	return &task{
-		id: "VoxelLookAway-v0", doc: "look at coloured pillars, turn away for a while, and look back", steps: 600, meadow: 24,
+		id: "VoxelLookAway-v0", doc: "Look at coloured pillars, turn away for a while, and look back.", steps: 600, meadow: 24,
 		params: []env.Param{holdParam()},
 		build: func(e *environment, rng *rand.Rand) {
 			e.goal.Yaw = e.world.Player.Yaw
@@ -94,7 +94,7 @@ func lookAway() *task {
 // loop asks to walk from A to B and back.
 func loop() *task {
 	return &task{
-		id: "VoxelLoop-v0", doc: "walk from a red pillar A to a beacon B and back to A", steps: 2000, meadow: 64,
+		id: "VoxelLoop-v0", doc: "Walk from a red pillar A to a beacon B and back to A.", steps: 2000, meadow: 64,
 		params: []env.Param{randomParam("mark_distance", "how far B is from A, in blocks", 15, 5, 50)},
 		build: func(e *environment, rng *rand.Rand) {
 			e.goal.Yaw = e.world.Player.Yaw
@@ -136,7 +136,7 @@ const (
 // behindWall shows a sheep that walks behind a wall, and asks to find it afterwards.
 func behindWall() *task {
 	return &task{
-		id: "VoxelBehindWall-v0", doc: "a sheep walks behind a wall and passes, stops or turns back: find it with the crosshair once it was hidden", steps: 600, meadow: 24,
+		id: "VoxelBehindWall-v0", doc: "A sheep walks behind a wall and passes, stops or turns back: find it with the crosshair once it was hidden.", steps: 600, meadow: 24,
 		params: []env.Param{randomParam("course", "0: the sheep passes behind the wall, 1: stops there, 2: turns back there", 0, coursePass, courseTurn)},
 		build: func(e *environment, rng *rand.Rand) {
 			e.goal.Yaw = rng.IntN(4) * fixed.Turn / 4
@@ -215,7 +215,7 @@ const (
 // revisit asks to change a block, to look away, and to look at it again.
 func revisit() *task {
 	return &task{
-		id: "VoxelRevisit-v0", doc: "break or place a block in a coloured wall, look away for a while, and look at it again", steps: 800, meadow: 24,
+		id: "VoxelRevisit-v0", doc: "Break or place a block in a coloured wall, look away for a while, and look at it again.", steps: 800, meadow: 24,
 		params: []env.Param{holdParam(), randomParam("change", "0: break a block of the wall, 1: fill its gap", 0, changeBreak, changePlace)},
 		build: func(e *environment, rng *rand.Rand) {
 			e.goal.Yaw = rng.IntN(4) * fixed.Turn / 4

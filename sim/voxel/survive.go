@@ -16,7 +16,7 @@ import (
 // health, as Crafter does.
 func survive() *task {
 	return &task{
-		id: "VoxelSurvive-v0", doc: "first-person survival in an open block world, with the counterparts of Crafter's 22 achievements",
+		id: "VoxelSurvive-v0", doc: "First-person survival in an open block world, with the counterparts of Crafter's 22 achievements.",
 		steps: 10000, creatures: 1, needs: 1,
 		build:   func(*environment, *rand.Rand) {},
 		advance: func(e *environment) outcome { return e.surviving() },
@@ -38,7 +38,7 @@ const markReach = 2 * fixed.One
 // navigate is the way to a beacon: sparse is 1 on arrival, shaped adds the blocks that the player came nearer.
 func navigate() *task {
 	return &task{
-		id: "VoxelNavigate-v0", doc: "walk to a beacon over natural land", steps: 1000,
+		id: "VoxelNavigate-v0", doc: "Walk to a beacon over natural land.", steps: 1000,
 		params: []env.Param{randomParam("mark_distance", "how far off the beacon is, in blocks", 20, 5, 60)},
 		build: func(e *environment, rng *rand.Rand) {
 			distance := e.settings.draw(rng, "mark_distance", 12, 24)
@@ -85,7 +85,7 @@ var errands = [...]errand{
 // collect asks for some items: sparse is 1 when all are there, shaped as much in equal parts.
 func collect() *task {
 	return &task{
-		id: "VoxelCollect-v0", doc: "collect what is asked for: wood, dirt, sand, stone, flowers, meat, coal or iron ore", steps: 3000, creatures: 1,
+		id: "VoxelCollect-v0", doc: "Collect what is asked for: wood, dirt, sand, stone, flowers, meat, coal or iron ore.", steps: 3000, creatures: 1,
 		params: []env.Param{randomParam("errand", "0: wood, 1: dirt, 2: sand, 3: stone, 4: flowers, 5: meat, 6: coal, 7: iron ore", 0, 0, float64(len(errands)-1))},
 		build: func(e *environment, rng *rand.Rand) {
 			e.goal.Kind = e.settings.draw(rng, "errand", 0, len(errands)-1)
@@ -125,7 +125,7 @@ const nightTicks = game.DayTicks / 2
 // health.
 func night() *task {
 	return &task{
-		id: "VoxelNight-v0", doc: "survive a night among monsters", steps: nightTicks, creatures: 1,
+		id: "VoxelNight-v0", doc: "Survive a night among monsters.", steps: nightTicks, creatures: 1,
 		build: func(e *environment, rng *rand.Rand) {
 			if !e.settings.given[e.settings.place("hour")] {
 				e.settings.values[e.settings.place("hour")] = 18

@@ -19,7 +19,7 @@ func TestImpossibleWishesAreTold(t *testing.T) {
 		config env.Config
 		says   string
 	}{
-		{env.Config{Height: 16, Width: 64}, "16"},
+		{env.Config{Height: 8, Width: 64}, "8"},
 		{env.Config{Height: 64, Width: 2048}, "2048"},
 		{env.Config{Height: 64, Width: 64, Params: map[string]float64{"distance": 4}}, "distance"},
 		{env.Config{Height: 64, Width: 64, Params: map[string]float64{"reward": 1.5}}, "whole"},

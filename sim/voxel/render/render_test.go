@@ -142,7 +142,7 @@ func TestImpossibleOptionsAreTold(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{Options{Height: 31}, "the height is 31; it must be from 32 to 1024"},
+		{Options{Height: 15}, "the height is 15; it must be from 16 to 1024"},
 		{Options{Width: 1025}, "the width is 1025"},
 		{Options{Distance: 7}, "the view distance is 7"},
 		{Options{FieldOfView: 179}, "the field of view is 179"},
@@ -156,7 +156,7 @@ func TestImpossibleOptionsAreTold(t *testing.T) {
 
 func TestAnySizeAndAspect(t *testing.T) {
 	g := grid.New(16, hills)
-	for i, size := range [][2]int{{32, 32}, {1024, 32}, {32, 1024}, {37, 211}, {300, 301}} {
+	for i, size := range [][2]int{{16, 16}, {1024, 32}, {32, 1024}, {37, 211}, {300, 301}} {
 		o := Options{Height: size[0], Width: size[1], Distance: 64, FieldOfView: 30 + 20*i, Textured: i == 3}
 		r, buffers := open64(t, o), allBuffers(o)
 		for _, c := range stands(2) {
