@@ -11,7 +11,7 @@ import (
 
 // Options say how pictures are made.
 type Options struct {
-	// Height and Width are in pixels, 32..1024 each. Default: 64.
+	// Height and Width are in pixels, 16..1024 each. Default: 64.
 	Height, Width int
 	// Distance is how far one sees, in blocks, 8..96. Default: 32.
 	Distance int
@@ -77,7 +77,7 @@ func (o Options) check() error {
 		name            string
 		value, low, top int
 	}{
-		{"height", o.Height, 32, 1024}, {"width", o.Width, 32, 1024}, {"view distance", o.Distance, 8, 96},
+		{"height", o.Height, 16, 1024}, {"width", o.Width, 16, 1024}, {"view distance", o.Distance, 8, 96},
 		{"field of view", o.FieldOfView, 30, 110}, {"number of threads", o.Threads, 1, 64},
 	} {
 		if limit.value < limit.low || limit.value > limit.top {
