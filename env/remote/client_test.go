@@ -9,6 +9,7 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -75,6 +76,11 @@ func dial(address string) (*client, error) {
 		network, address = "unix", path
 	}
 	conn, err := net.Dial(network, address)
+	// The queue of a Unix socket is short, and where it is full, one has to ask again.
+	for begin := time.Now(); errors.Is(err, syscall.EAGAIN) && time.Since(begin) < 10*time.Second; {
+		time.Sleep(5 * time.Millisecond)
+		conn, err = net.Dial(network, address)
+	}
 	return &client{conn: conn}, err
 }
 

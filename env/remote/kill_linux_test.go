@@ -46,12 +46,11 @@ func live(at string, rng *rand.Rand) error {
 		if _, err := vec.reset(); err != nil {
 			return err
 		}
-		if rng.IntN(4) == 0 { // one that does not read
-			for {
-				if err := vec.send("step", vec.fields("actions", actionBytes(make([]int, num)))); err != nil {
-					return err
-				}
+		if rng.IntN(4) == 0 { // one that does not read, until the server has had enough of it
+			for vec.send("step", vec.fields("actions", actionBytes(make([]int, num)))) == nil {
 			}
+			c.conn.Close()
+			continue
 		}
 		for range rng.IntN(2000) {
 			if _, err := vec.step(make([]int, num)); err != nil {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 from collections import deque
 from typing import Any
 
@@ -16,13 +17,12 @@ PROTOCOL = 1
 
 _LENGTH = struct.Struct("<I")
 _SOCKET_BUFFER = 1 << 20
+_GREETING = 30.0  # seconds in which a server must answer the first message
 
 
 def _open(address: str, timeout: float) -> socket.socket:
     if address.startswith("unix:"):
-        connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connected.settimeout(timeout)
-        connected.connect(address.removeprefix("unix:"))
+        connected = _open_unix(address.removeprefix("unix:"), timeout)
     else:
         host, colon, port = address.rpartition(":")
         if not colon or not port.isdigit():
@@ -32,6 +32,20 @@ def _open(address: str, timeout: float) -> socket.socket:
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SOCKET_BUFFER)
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
     return connected
+
+
+def _open_unix(path: str, timeout: float) -> socket.socket:
+    deadline = time.monotonic() + timeout
+    connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connected.settimeout(timeout)
+    while True:
+        try:
+            connected.connect(path)
+            return connected
+        except BlockingIOError:  # the queue of those who wait is full, which is nothing to wait upon but time
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
 
 
 class Connection:
@@ -44,7 +58,7 @@ class Connection:
         """Connects and greets. `timeout` bounds every later wait for the server, in seconds; None waits for ever."""
         self.address = address
         try:
-            self._socket = _open(address, 10.0)
+            self._socket = _open(address, _GREETING)
         except OSError as error:
             raise errors.ConnectionLost(
                 f"no server answers at {address} ({error}); start one with `somnium serve`, or leave the address out and one is started for you"
