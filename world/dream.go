@@ -78,8 +78,13 @@ func (d *Dream) Reset(opts env.ResetOptions) (env.Value, error) {
 	case d.options.Source == nil:
 		return env.Value{}, errors.New("world: this dream has no source of contexts; start it with Prime")
 	}
-	d.stream.Reseed(opts.Seed)
-	seed := d.stream.Rand().Uint64()
+	return d.begin(&d.stream, opts.Seed)
+}
+
+// begin starts a dream from a context of the source. seed is that of the stream, nil to go on with it.
+func (d *Dream) begin(stream *env.Stream, from *uint64) (env.Value, error) {
+	stream.Reseed(from)
+	seed := stream.Rand().Uint64()
 	context, err := d.options.Source.Context(seed)
 	if err != nil {
 		return env.Value{}, fmt.Errorf("world: the context to start from: %w", err)

@@ -32,11 +32,12 @@ type Session struct {
 	options SessionOptions
 	codec   *tokenizer.Codec
 	stepper *dit.Stepper
+	dream   int // its number in the stepper, which several sessions share where they go side by side
 	levels  []float32
 
 	rng      *rand.PCG
 	normal   *rand.Rand
-	position []int       // of the newest frame; one dream
+	position []int       // of the newest frame, as a stepper of one dream wants it
 	past     [][]float32 // the last History frames as context shows them, newest first, [P, C]
 	known    int         // how many of past are there
 	shown    []shown     // the newest frames as context shows them, frame i at i mod its length: what a snapshot holds
@@ -52,41 +53,25 @@ type Session struct {
 
 // NewSession returns a session that waits to be primed.
 func NewSession(m *Model, options SessionOptions) (*Session, error) {
-	if options.Height == 0 && options.Width == 0 {
-		options.Height, options.Width = 64, 64
-	}
-	if options.Steps == 0 {
-		options.Steps = DefaultSteps
-	}
-	if options.Steps < 1 || options.Steps > 64 {
-		return nil, fmt.Errorf("world: %d denoising steps are asked for; choose 1 to 64", options.Steps)
-	}
-	codec, err := tokenizer.NewCodec(m.Tokenizer, 1, options.Height, options.Width)
+	t, err := newTable(m, 1, options)
 	if err != nil {
-		return nil, fmt.Errorf("world: %w", err)
+		return nil, err
 	}
-	h, w := tokenizer.Grid(options.Height, options.Width)
-	stepper, err := dit.NewStepper(m.Dynamics, 1, h, w)
-	if err != nil {
-		return nil, fmt.Errorf("world: %w", err)
+	return t.sessions[0], nil
+}
+
+// withDefaults returns the options with what was left out, or an error where one is out of range.
+func (o SessionOptions) withDefaults() (SessionOptions, error) {
+	if o.Height == 0 && o.Width == 0 {
+		o.Height, o.Width = 64, 64
 	}
-	c, n := m.Dynamics.Config, codec.LatentSize()
-	s := &Session{
-		model: m, options: options, codec: codec, stepper: stepper, levels: diffusion.Levels(options.Steps),
-		rng: rand.NewPCG(0, 0), position: []int{-1}, past: make([][]float32, dit.History),
-		latent: make([]float32, n), noised: make([]float32, n), noise: make([]float32, n), estimate: make([]float32, n),
-		tokens: make([]float32, h*w*c.TokenSize()), features: make([]float32, c.FeatureSize()), action: make([]float32, c.Actions),
-		frame: make([]uint8, codec.FrameSize()),
+	if o.Steps == 0 {
+		o.Steps = DefaultSteps
 	}
-	s.normal = rand.New(s.rng)
-	for i := range s.past {
-		s.past[i] = make([]float32, n)
+	if o.Steps < 1 || o.Steps > 64 {
+		return o, fmt.Errorf("world: %d denoising steps are asked for; choose 1 to 64", o.Steps)
 	}
-	s.shown = make([]shown, c.Reach()+c.Window)
-	for i := range s.shown {
-		s.shown[i] = shown{latent: make([]float32, n), action: make([]float32, c.Actions)}
-	}
-	return s, nil
+	return o, nil
 }
 
 // Prime forgets what was, and starts a dream that continues the context. space is the action space of the context's actions.
@@ -131,8 +116,8 @@ func (s *Session) check(context env.Context, space env.Space) ([][]float32, erro
 // begin forgets what was and waits for the first frame.
 func (s *Session) begin(caption string, seed uint64) {
 	s.rng.Seed(seed, 0x5eed)
-	s.stepper.Reset(0)
-	s.stepper.Words(0, s.model.Dynamics.Config.Words(caption))
+	s.stepper.Reset(s.dream)
+	s.stepper.Words(s.dream, s.model.Dynamics.Config.Words(caption))
 	s.position[0], s.known = -1, 0
 }
 
@@ -153,33 +138,54 @@ func (s *Session) Step(space env.Space, action env.Value) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("world: %w", err)
 	}
 	s.fill(s.latent)
-	for k, level := range s.levels {
-		next := float32(1)
-		if k+1 < len(s.levels) {
-			next = s.levels[k+1]
-		}
-		correction, _ := s.forward(s.latent, level, s.action, false)
-		for i, c := range correction {
-			s.estimate[i] += c
-		}
-		diffusion.Advance(s.latent, s.estimate, level, next)
+	for k := range s.levels {
+		correction, _ := s.forward(s.latent, s.levels[k], s.action, false)
+		s.denoise(k, correction)
 	}
 	s.model.Tokenizer.Clamp(s.latent)
 	heads := s.commit(s.action)
 	s.codec.Decode(s.frame, s.latent)
-	return Outcome{Frame: s.frame, Reward: float64(heads[0]), End: 1 / (1 + math.Exp(-float64(heads[1])))}, nil
+	return s.outcome(heads), nil
+}
+
+// denoise takes the newest latent from the k-th level to the next, by the correction to its starting estimate.
+func (s *Session) denoise(k int, correction []float32) {
+	next := float32(1)
+	if k+1 < len(s.levels) {
+		next = s.levels[k+1]
+	}
+	for i, c := range correction {
+		s.estimate[i] += c
+	}
+	diffusion.Advance(s.latent, s.estimate, s.levels[k], next)
+}
+
+// outcome reads the heads: the reward, and the logit of the end.
+func (s *Session) outcome(heads []float32) Outcome {
+	return Outcome{Frame: s.frame, Reward: float64(heads[0]), End: 1 / (1 + math.Exp(-float64(heads[1])))}
 }
 
 // commit makes the newest latent part of what later frames see: noised once, and shown at that level ever after.
 func (s *Session) commit(action []float32) (heads []float32) {
+	s.renoise()
+	return s.show(action)
+}
+
+// renoise noises the newest latent as context will show it.
+func (s *Session) renoise() {
 	s.fill(s.noise)
 	diffusion.Noise(s.noised, s.latent, s.noise, diffusion.ContextLevel)
-	return s.show(action)
 }
 
 // show makes the newest noised latent part of what later frames see.
 func (s *Session) show(action []float32) (heads []float32) {
 	_, heads = s.forward(s.noised, diffusion.ContextLevel, action, true)
+	s.remember(action)
+	return heads
+}
+
+// remember counts the newest noised latent, which was shown, among the past.
+func (s *Session) remember(action []float32) {
 	last := s.past[len(s.past)-1]
 	copy(s.past[1:], s.past)
 	copy(last, s.noised)
@@ -187,11 +193,19 @@ func (s *Session) show(action []float32) (heads []float32) {
 	s.known = min(s.known+1, len(s.past))
 	s.position[0]++
 	s.shown[s.position[0]%len(s.shown)].set(s.noised, action)
-	return heads
 }
 
 // forward shows the network the newest frame and leaves its starting estimate in s.estimate.
 func (s *Session) forward(latent []float32, level float32, action []float32, commit bool) (correction, heads []float32) {
+	s.prepare(latent, level, action)
+	s.position[0]++ // the frame's own time
+	correction, heads = s.stepper.Forward(s.tokens, s.features, s.position, commit)
+	s.position[0]--
+	return correction, heads
+}
+
+// prepare writes what the network is shown of the newest frame, and its starting estimate.
+func (s *Session) prepare(latent []float32, level float32, action []float32) {
 	view := [1 + dit.History]dit.Frame{{Latent: latent, Level: level}}
 	for i := range s.known {
 		view[1+i] = dit.Frame{Latent: s.past[i], Level: diffusion.ContextLevel}
@@ -199,10 +213,6 @@ func (s *Session) forward(latent []float32, level float32, action []float32, com
 	c := s.model.Dynamics.Config
 	c.FillTokens(s.tokens, s.estimate, &view)
 	c.FillFeatures(s.features, &view, action)
-	s.position[0]++ // the frame's own time
-	correction, heads = s.stepper.Forward(s.tokens, s.features, s.position, commit)
-	s.position[0]--
-	return correction, heads
 }
 
 func (s *Session) fill(dst []float32) { diffusion.FillNormal(s.normal, dst) }
@@ -213,7 +223,7 @@ func (s *Session) Fork(from *Session) error {
 	if s.model != from.model || s.options != from.options {
 		return fmt.Errorf("world: a session can only fork one of the same model, size and steps")
 	}
-	s.stepper.Fork(0, from.stepper, 0)
+	s.stepper.Fork(s.dream, from.stepper, from.dream)
 	*s.rng = *from.rng
 	s.position[0], s.known = from.position[0], from.known
 	for i := range s.past {

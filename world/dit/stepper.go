@@ -14,7 +14,7 @@ import (
 // before. It has no graph and allocates nothing; it agrees with the causal Graph to rounding. A dream's result does not
 // depend on its neighbours.
 //
-// The weights are packed for it by the first Forward behind a Reset: they may change between dreams, not within one.
+// The weights are packed for it by the first Forward behind a Reset or a Fork: they may change between dreams, not within one.
 type Stepper struct {
 	config    Config
 	patches   int
@@ -133,6 +133,7 @@ func (s *Stepper) Reset(dream int) {
 
 // Fork makes dream a copy of dream source of another stepper of the same model and grid, which may be s itself.
 func (s *Stepper) Fork(dream int, from *Stepper, source int) {
+	s.packed = false
 	for i, l := range s.layers {
 		if l.cache != nil {
 			l.cache.Fork(dream, from.layers[i].cache, source)
