@@ -57,6 +57,8 @@ var layers = map[string][]string{
 	"internal/picture":    {"internal/atomicfile"},
 	"internal/progress":   {},
 	"internal/house":      {},
+	// The measurements beside peers see what they measure.
+	"internal/bench": {"env", "sim/all", "world", "world/train", "datasets", "agents/all", "internal/kernel"},
 }
 
 // outside says for every module from elsewhere, by the start of its import path, which trees may import it, in test files

@@ -40,10 +40,11 @@
 // # Reproducibility
 //
 // On one machine the same inputs give the same bits whatever GOMAXPROCS is:
-// work is cut by shapes alone, never by the number of workers, and every
-// element of a product is one chain of additions in the order of K. For the
-// same reason an element of a product does not depend on how many rows the
-// product has. The generic and the AVX2 versions differ in the last bits.
+// every element of a product is one chain of additions in the order of K,
+// wherever the product is cut, and all else is cut by shapes alone, never by
+// the number of workers. For the same reason an element of a product does not
+// depend on how many rows the product has. The generic and the AVX2 versions
+// differ in the last bits.
 //
 // # How a product is computed
 //

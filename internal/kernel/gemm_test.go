@@ -198,7 +198,7 @@ func TestGemmAllocatesNothing(t *testing.T) {
 	r := source(3)
 	a, b := layouts[0].make(r, 400, 96), layouts[1].make(r, 96, 90)
 	dst := Dense(make([]float32, 400*90), 400, 90)
-	if rows, _ := cut(400, 90, 96); rows >= 400 {
+	if rows, _ := cut(400, 90, 96, 2); rows >= 400 {
 		t.Fatal("the product is too small to be parallel")
 	}
 	ws := new(Workspace)

@@ -1,11 +1,13 @@
 package kernel
 
+import "runtime"
+
 const (
-	blockRows   = 192     // tallest rectangle: its part of A stays in the second cache
-	leastRows   = 48      // shortest rectangle, so that packing B pays
-	leastCols   = 48      // narrowest rectangle, so that reading A pays
-	enoughTasks = 8       // rectangles wanted, so that uneven workers finish together
-	leastWork   = 1 << 19 // multiplications that are worth waking a worker for
+	blockRows = 192     // tallest rectangle: its part of A stays in the second cache
+	leastRows = 48      // shortest rectangle, so that packing B pays
+	leastCols = 48      // narrowest rectangle, so that reading A pays
+	perWorker = 2       // rectangles wanted, so that uneven workers finish together
+	leastWork = 1 << 19 // multiplications that are worth waking a worker for
 )
 
 // gemmTask is a product cut into rectangles of the destination.
@@ -23,9 +25,10 @@ func (t *gemmTask) Run(i int, ws *Workspace) {
 		row, min(row+t.rows, t.dst.Rows), col, min(col+t.cols, t.dst.Cols))
 }
 
-// gemmParallel cuts the product by its shape alone and runs it over the pool.
+// gemmParallel cuts the product and runs it over the pool. The bits do not depend on the cut, so that it may follow the
+// number of processors: every rectangle packs its operands, and fewer pack less.
 func gemmParallel(ws *Workspace, dst, a, b Matrix, o GemmOptions) {
-	rows, cols := cut(dst.Rows, dst.Cols, a.Cols)
+	rows, cols := cut(dst.Rows, dst.Cols, a.Cols, runtime.GOMAXPROCS(0))
 	if rows >= dst.Rows && cols >= dst.Cols {
 		gemmTile(ws, &dst, &a, &b, o, 0, dst.Rows, 0, dst.Cols)
 		return
@@ -38,10 +41,14 @@ func gemmParallel(ws *Workspace, dst, a, b Matrix, o GemmOptions) {
 
 // cut returns the rows and columns of the rectangles for an [M, N, K] product.
 // Tall products are cut into rows; what is too short for that, into columns too.
-func cut(m, n, k int) (rows, cols int) {
-	want := min(enoughTasks, m*n*k/leastWork)
-	if want <= 1 {
+func cut(m, n, k, procs int) (rows, cols int) {
+	work := m * n * k / leastWork
+	if work <= 1 {
 		return m, n
+	}
+	want := min(perWorker*procs, work)
+	if procs == 1 {
+		want = 1
 	}
 	rows = m
 	if m >= 2*blockRows || m >= want*leastRows {

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"time"
+
+	"somnium/internal/kernel"
+)
+
+// shape is a product of the model: [M, N] = [M, K] x [K, N].
+type shape struct {
+	layout  string // AB, ABT where B is stored [N, K], ATB where A is stored [K, M]
+	m, n, k int
+}
+
+// linears are the linear maps of the small preset, in to out, and how many rows they meet in a training step.
+var linears = []struct{ in, out, rows int }{
+	{64, 96, 4096}, {96, 288, 4096}, {96, 96, 4096}, {96, 512, 4096}, {256, 96, 4096}, {96, 64, 4096}, {96, 16, 4096}, {96, 192, 64}, // transformer
+	{48, 64, 4096}, {64, 256, 4096}, {128, 64, 4096}, {256, 128, 1024}, {128, 512, 1024}, {128, 16, 1024}, {64, 48, 4096}, // tokenizer
+}
+
+// dreamRows are the rows that products meet in a dream: one frame's condition, the tokens of a part of a frame, of a frame,
+// and of several dreams.
+var dreamRows = []int{1, 4, 16, 32, 64, 256}
+
+// shapes lists the products of training, forward and back, and those of the transformer in a dream.
+func shapes() []shape {
+	var list []shape
+	for _, l := range linears {
+		list = append(list, shape{"AB", l.rows, l.out, l.in}, shape{"ABT", l.rows, l.in, l.out}, shape{"ATB", l.in, l.out, l.rows})
+	}
+	for _, rows := range dreamRows {
+		for _, l := range linears[:8] {
+			list = append(list, shape{"AB", rows, l.out, l.in})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b shape) int { return b.m - a.m })
+	return slices.Compact(list)
+}
+
+// gemms compares products at one thread and at two. At up to 64 rows the weights are packed once, as a Session does.
+func gemms(p *peer) error {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, threads := range []int{1, 2} {
+		runtime.GOMAXPROCS(threads)
+		cost, err := callCost(p, threads)
+		if err != nil {
+			return err
+		}
+		heading(fmt.Sprintf("products, %d threads", threads))
+		worst := map[bool]float64{true: 1e9, false: 1e9}
+		for _, s := range shapes() {
+			theirs, err := p.unit(fmt.Sprintf("gemm %d %d %d %d %d %d", s.m, s.n, s.k, threads, bit(s.layout == "ATB"), bit(s.layout == "ABT")))
+			if err != nil {
+				return err
+			}
+			c := contest{
+				name: fmt.Sprintf("%-3s %d x %d x %d", s.layout, s.m, s.n, s.k), ours: s.unit(), theirs: theirs, cost: cost,
+				perUnit: 2e-9 * float64(s.m) * float64(s.n) * float64(s.k), label: "GFLOP/s",
+			}
+			ratio, err := c.hold()
+			if err != nil {
+				return err
+			}
+			worst[s.m <= 32] = min(worst[s.m <= 32], ratio)
+		}
+		fmt.Printf("least ratio: %.2f at up to 32 rows, %.2f above\n", worst[true], worst[false])
+	}
+	return nil
+}
+
+// callCost measures what a call of the peer's library costs without work.
+func callCost(p *peer, threads int) (time.Duration, error) {
+	nothing, err := p.unit(fmt.Sprintf("gemm 0 0 0 %d 0 0", threads))
+	if err != nil {
+		return 0, err
+	}
+	const calls = 20000
+	took, err := nothing(calls)
+	return took / calls, err
+}
+
+// unit is the product in our hands.
+func (s shape) unit() unit {
+	rng := rand.New(rand.NewPCG(1, 1))
+	draw := func(rows, cols int) kernel.Matrix {
+		data := make([]float32, rows*cols)
+		for i := range data {
+			data[i] = float32(rng.NormFloat64())
+		}
+		return kernel.Dense(data, rows, cols)
+	}
+	dst, a, b := draw(s.m, s.n), draw(s.m, s.k), draw(s.k, s.n)
+	switch s.layout {
+	case "ATB":
+		a = draw(s.k, s.m).T()
+	case "ABT":
+		b = draw(s.n, s.k).T()
+	}
+	product := func() { kernel.Gemm(dst, a, b, kernel.GemmOptions{}) }
+	if s.m <= 64 && s.layout == "AB" {
+		packed := &split{dst: dst, a: a}
+		packed.b.Pack(b)
+		product = packed.run
+	}
+	return func(count int) (time.Duration, error) {
+		start := time.Now()
+		for range count {
+			product()
+		}
+		return time.Since(start), nil
+	}
+}
+
+// split is a product with packed weights, whose rows are cut in two where there are enough.
+type split struct {
+	dst, a kernel.Matrix
+	b      kernel.Panels
+}
+
+func (s *split) run() { kernel.Parallel((s.a.Rows+31)/32, s) }
+
+// Run computes up to 32 rows.
+func (s *split) Run(i int, ws *kernel.Workspace) {
+	rows := func(m kernel.Matrix) kernel.Matrix {
+		m.Rows = min(32, m.Rows-i*32)
+		m.Data = m.Data[i*32*m.RowStride:]
+		return m
+	}
+	kernel.GemmPanels(ws, rows(s.dst), rows(s.a), &s.b, kernel.GemmOptions{})
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
