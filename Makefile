@@ -23,7 +23,7 @@ PURE     := ./env/... ./sim/... ./world/diffusion ./internal/kernel ./internal/c
 CLIENT   := bin/venv
 CLIENTPY := PYTHONPATH=$(CURDIR)/python $(CLIENT)/bin/python
 
-.PHONY: help play test test-slow test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client
+.PHONY: help play test test-slow test-arm bench bench-peers test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ play: build ## roll truth and dream in lock-step with the embedded weights, and 
 
 test: setup lint cross ## everything that must hold, within 15 minutes on two cores
 	$(GO) test -timeout 12m ./...
-	SOMNIUM_KERNEL=generic $(GO) test -timeout 5m ./internal/kernel/...
+	$(GO) test -tags noasm -timeout 5m ./internal/kernel ./internal/gop ./internal/nn ./world ./world/dit ./world/tokenizer
 	$(MAKE) test-client
 
 test-client: build client ## the tests of the Gymnasium client, check_env on every environment among them
@@ -41,7 +41,18 @@ test-client: build client ## the tests of the Gymnasium client, check_env on eve
 
 test-slow: setup lint cross generated ## the long forms of the tests as well; hours
 	$(GO) test -tags slow -timeout 12h ./...
-	SOMNIUM_KERNEL=generic $(GO) test -timeout 1h ./internal/kernel/...
+	$(GO) test -tags noasm -timeout 1h ./...
+
+test-arm: setup ## the tests of the kernels, the graph and the dreams on ARM, emulated by qemu-user, which it installs where it can
+	@command -v qemu-aarch64 >/dev/null || apt-get install -y qemu-user || { echo "qemu-aarch64 is missing; install qemu-user" >&2; exit 1; }
+	GOOS=linux GOARCH=arm64 $(GO) test -exec qemu-aarch64 -timeout 1h ./internal/kernel ./internal/gop ./world/dit ./world
+
+bench: setup ## the speed of products, blocks, training steps and dreams: GFLOP/s, clips/s, frames/s
+	$(GO) test -run '^$$' -bench . -benchmem ./internal/kernel ./world/dit ./world
+
+bench-peers: setup $(VENV)/ready ## the same beside OpenBLAS and the PyTorch twin, in one run: medians of alternated pairs
+	@ldconfig -p | grep -q libopenblas || apt-get install -y libopenblas0 || echo "OpenBLAS is missing: products are measured against PyTorch's" >&2
+	PYTHONPATH=python $(GO) run ./internal/bench --python $(VENV)/bin/python $(ARGS)
 
 race: setup ## the tests under the race detector, the one target that needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
