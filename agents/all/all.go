@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"somnium/agents"
+	"somnium/agents/builder"
+	"somnium/agents/explorer"
+	"somnium/agents/loop"
 	"somnium/agents/noop"
 	"somnium/agents/random"
 	"somnium/agents/scripted"
@@ -26,6 +29,9 @@ type entry struct {
 
 // table lists the agents, sorted by name.
 var table = []entry{
+	{name: "builder", doc: "digs, builds, opens and closes in a voxel world", make: plain(builder.New)},
+	{name: "explorer", doc: "gets about in a voxel world", make: plain(explorer.New)},
+	{name: "loop", doc: "walks there and back, round squares and turns around in a voxel world", make: plain(loop.New)},
 	{name: "noop", doc: "does nothing", make: plain(noop.New)},
 	{name: "random", doc: "draws every action anew", make: plain(random.New)},
 	{name: "scripted", doc: "reads the true state and does what the task asks for",

@@ -72,6 +72,20 @@ func TestAgentsAreFunctionsOfTheirSeeds(t *testing.T) {
 	}
 }
 
+func TestVoxelAgentsAreFunctionsOfTheirSeeds(t *testing.T) {
+	for _, name := range []string{"builder", "explorer", "loop"} {
+		for _, id := range []string{"VoxelSurvive-v0?height=16&width=16", "VoxelBuild-v0?height=16&width=16&flat=1"} {
+			first := play(t, name, id, 3, 60)
+			if !slices.Equal(first, play(t, name, id, 3, 60)) {
+				t.Errorf("%s in %s: one seed gives two plays", name, id)
+			}
+			if slices.Equal(first, play(t, name, id, 4, 60)) {
+				t.Errorf("%s in %s: two seeds give one play", name, id)
+			}
+		}
+	}
+}
+
 func TestNoopDoesNothing(t *testing.T) {
 	if actions := play(t, "noop", "RigidPush-v0", 1, 20); slices.Max(actions) != 0 || len(actions) != 20 {
 		t.Errorf("it does %v", actions)
@@ -90,8 +104,8 @@ func TestBadNames(t *testing.T) {
 	e := envtest.NewCounter(16, 16)
 	defer e.Close()
 	tests := []struct{ name, says string }{
-		{"", "there are noop, random, scripted, sticky"},
-		{"expert", `no agent "expert"; there are noop, random, scripted, sticky`},
+		{"", "there are builder, explorer, loop, noop, random, scripted, sticky"},
+		{"expert", `no agent "expert"; there are builder, explorer, loop, noop, random, scripted, sticky`},
 		{"random:2", "takes no number"},
 		{"noop:", "takes no number"},
 		{"sticky:", `"" is not a number`},
@@ -101,6 +115,8 @@ func TestBadNames(t *testing.T) {
 		{"sticky:Inf", "at least 1"},
 		{"scripted:1.5", "0..1"},
 		{"scripted:NaN", "0..1"},
+		{"explorer", "explorer: Counter-v0 is no voxel world"},
+		{"loop:2", "takes no number"},
 		{"scripted", "no script for Counter-v0; there is one for RigidCatch-v0, RigidPush-v0"},
 	}
 	for _, test := range tests {
