@@ -17,7 +17,8 @@ import (
 const DefaultMaxSteps = 1000
 
 // CollectOptions are the options of [Collect]. Episode i is played in Envs[i mod len(Envs)] by Agents[i/len(Envs) mod
-// len(Agents)], so that every agent comes to every environment.
+// len(Agents)], so that every agent comes to every environment; or, where there are Weights, by an agent that the episode's
+// seed draws.
 type CollectOptions struct {
 	// Dir is the folder of the data set.
 	Dir string
@@ -25,6 +26,9 @@ type CollectOptions struct {
 	Envs []string
 	// Agents are names for MakeAgent. Default: "random".
 	Agents []string
+	// Weights, one for each of Agents, mix these: an agent plays so large a share of the episodes as its weight is of the sum.
+	// They are finite and above 0. Default: nil, the agents take turns.
+	Weights []float64
 	// Episodes is how many to record. Default: 0, as many as Steps calls for.
 	Episodes int
 	// Steps ends the job with the episode that brings their sum to this. Exactly one of Episodes and Steps is set.
@@ -91,6 +95,9 @@ func (o CollectOptions) withDefaults() (CollectOptions, error) {
 		return o, errors.New("datasets: collect needs the name of an environment, such as RigidCatch-v0")
 	case (o.Episodes > 0) == (o.Steps > 0) || o.Episodes < 0 || o.Steps < 0:
 		return o, errors.New("datasets: collect needs a number of episodes or of steps, and not both")
+	}
+	if err := checkWeights(o.Weights, len(o.Agents)); err != nil {
+		return o, err
 	}
 	if len(o.Agents) == 0 {
 		o.Agents = []string{"random"}
@@ -312,7 +319,7 @@ func (s *stage) close() {
 func (s *stage) play(ctx context.Context, number int) (*record, error) {
 	o := s.options
 	name := o.Envs[number%len(o.Envs)]
-	agentName := o.Agents[number/len(o.Envs)%len(o.Agents)]
+	agentName := o.agent(number)
 	e, agent, err := s.cast(name, agentName)
 	if err != nil {
 		return nil, err

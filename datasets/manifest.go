@@ -18,20 +18,21 @@ const manifestName = "collect.json"
 
 // manifest holds those options of a job that its episodes depend on. Two jobs of one manifest give one data set.
 type manifest struct {
-	Format     int      `json:"format"`
-	Envs       []string `json:"envs"`
-	Agents     []string `json:"agents"`
-	Episodes   int      `json:"episodes"`
-	Steps      int64    `json:"steps"`
-	Seed       uint64   `json:"seed"`
-	MaxSteps   int      `json:"max_steps"`
-	NoStates   bool     `json:"no_states"`
-	ShardBytes int64    `json:"shard_bytes"`
+	Format     int       `json:"format"`
+	Envs       []string  `json:"envs"`
+	Agents     []string  `json:"agents"`
+	Weights    []float64 `json:"weights,omitempty"`
+	Episodes   int       `json:"episodes"`
+	Steps      int64     `json:"steps"`
+	Seed       uint64    `json:"seed"`
+	MaxSteps   int       `json:"max_steps"`
+	NoStates   bool      `json:"no_states"`
+	ShardBytes int64     `json:"shard_bytes"`
 }
 
 func (o CollectOptions) manifest() manifest {
 	return manifest{
-		Format: version, Envs: o.Envs, Agents: o.Agents, Episodes: o.Episodes, Steps: o.Steps, Seed: o.Seed,
+		Format: version, Envs: o.Envs, Agents: o.Agents, Weights: o.Weights, Episodes: o.Episodes, Steps: o.Steps, Seed: o.Seed,
 		MaxSteps: o.MaxSteps, NoStates: o.NoStates, ShardBytes: o.ShardBytes,
 	}
 }
@@ -84,6 +85,7 @@ func (m manifest) changes(before manifest) []string {
 	differ("format", m.Format == before.Format, before.Format, m.Format)
 	differ("environments", slices.Equal(m.Envs, before.Envs), before.Envs, m.Envs)
 	differ("agents", slices.Equal(m.Agents, before.Agents), before.Agents, m.Agents)
+	differ("weights", slices.Equal(m.Weights, before.Weights), before.Weights, m.Weights)
 	differ("episodes", m.Episodes == before.Episodes, before.Episodes, m.Episodes)
 	differ("steps", m.Steps == before.Steps, before.Steps, m.Steps)
 	differ("seed", m.Seed == before.Seed, before.Seed, m.Seed)

@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,15 +29,21 @@ type collectFigures struct {
 
 func (a *app) collect() *cobra.Command {
 	var options datasets.CollectOptions
+	var cast []string
 	c := &cobra.Command{
 		Use:   "collect <env>...",
 		Short: "Record episodes of environments into a data set",
-		Long: "Record episodes into the shards of a data set. Environments and agents take turns. A run that was stopped, by whatever\n" +
-			"means, goes on where it was when the same command is run again.\n\n" + agentHelp(),
+		Long: "Record episodes into the shards of a data set. Environments and agents take turns; agents with weights, as in\n" +
+			"--agent explorer=2,loop=1,sticky:16=1, are drawn by them, by each episode's seed. A run that was stopped, by whatever means,\n" +
+			"goes on where it was when the same command is run again.\n\n" + agentHelp(),
 		Args: takes(1, 1000),
 		RunE: func(c *cobra.Command, args []string) error {
 			if options.Dir == "" || (options.Episodes > 0) == (options.Steps > 0) {
 				return usage("collect needs --out and one of --episodes and --steps; see `somnium collect --help`")
+			}
+			var err error
+			if options.Agents, options.Weights, err = parseMixture(cast); err != nil {
+				return err
 			}
 			options.Envs, options.Seed = args, a.seed
 			options.MakeEnv, options.MakeAgent = openEnv, makeRecorded
@@ -49,13 +58,34 @@ func (a *app) collect() *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.StringVar(&options.Dir, "out", "", "folder of the data set")
-	flags.StringSliceVar(&options.Agents, "agent", []string{"random"}, agentFlag+"; several are separated by commas")
+	flags.StringSliceVar(&cast, "agent", []string{"random"}, agentFlag+"; several are separated by commas, each with =WEIGHT or none")
 	flags.IntVar(&options.Episodes, "episodes", 0, "how many episodes to record")
 	flags.Int64Var(&options.Steps, "steps", 0, "how many steps to record, up to the end of the last episode")
 	flags.IntVar(&options.MaxSteps, "max-steps", 0, "cut episodes to so many steps (default: the environment's own limit)")
 	flags.IntVar(&options.Workers, "workers", 0, "episodes that are played at a time (default: the number of processors)")
 	flags.BoolVar(&options.NoStates, "no-states", false, "leave out the true states")
 	return c
+}
+
+// parseMixture splits names such as explorer=2 into agents and their weights, which are nil where no name has one. Beside
+// others that have, a name without a weight has 1.
+func parseMixture(names []string) (agents []string, weights []float64, err error) {
+	mixed := false
+	for _, name := range names {
+		agent, text, weighted := strings.Cut(name, "=")
+		weight := 1.0
+		if weighted {
+			mixed = true
+			if weight, err = strconv.ParseFloat(text, 64); err != nil || !(weight > 0) || math.IsInf(weight, 1) {
+				return nil, nil, usage("in --agent %s, %q is no weight; give a number above 0, as in explorer=2,loop=1", name, text)
+			}
+		}
+		agents, weights = append(agents, agent), append(weights, weight)
+	}
+	if !mixed {
+		weights = nil
+	}
+	return agents, weights, nil
 }
 
 // makeRecorded makes an agent by the name that --agent gives it.

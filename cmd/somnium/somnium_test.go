@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"somnium/datasets"
 	"somnium/env"
 )
 
@@ -114,6 +115,33 @@ func TestBench(t *testing.T) {
 	got := figures(t, benchKeys, "bench", "RigidUniform-v0", "--num-envs", "2", "--seconds", "0.05")
 	if got["steps_per_second"].(float64) <= 0 || got["reset_ms"].(float64) <= 0 || got["num_envs"] != 2.0 {
 		t.Errorf("measured %v", got)
+	}
+}
+
+func TestCollectMixesAgents(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "set")
+	collect := []string{
+		"collect", "VoxelSurvive-v0?height=16&width=16", "--agent", "explorer=2,loop", "--agent", "builder=1,sticky:4=0.5",
+		"--max-steps", "3", "--episodes", "12", "--out", dir,
+	}
+	const keys = "out episodes steps bytes resumed seconds"
+	figures(t, keys, collect...)
+	if again := figures(t, keys, collect...); again["resumed"] != 12.0 {
+		t.Errorf("collect the second time reported %v", again)
+	}
+	d, err := datasets.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	played := map[string]int{}
+	for i := range d.Len() {
+		played[d.Meta(i).Agent]++
+	}
+	if len(played) < 3 || played["explorer"] < 2 {
+		t.Errorf("of 12 episodes, %v were played", played)
+	}
+	if status, _, err := somnium(append(collect, "--agent", "random=9")...); status != 1 || !strings.Contains(err, "weights was [2 1 1 0.5]") {
+		t.Errorf("another mixture ended with %d: %s", status, err)
 	}
 }
 
@@ -223,6 +251,9 @@ func TestMistakes(t *testing.T) {
 		{2, ".gif, a .png or a folder", []string{"rollout", "RigidCatch-v0", "--out", filepath.Join(dir, "x.mp4")}},
 		{2, "--num-envs", []string{"bench", "RigidCatch-v0", "--num-envs", "0"}},
 		{2, "needs --out", []string{"collect", "RigidCatch-v0", "--episodes", "1"}},
+		{2, `"much" is no weight`, []string{"collect", "RigidCatch-v0", "--episodes", "1", "--out", filepath.Join(dir, "x"), "--agent", "sticky=much"}},
+		{2, `"0" is no weight`, []string{"collect", "RigidCatch-v0", "--episodes", "1", "--out", filepath.Join(dir, "x"), "--agent", "random,sticky=0"}},
+		{1, "explorer: RigidCatch-v0 is no voxel world", []string{"collect", "RigidCatch-v0", "--episodes", "1", "--out", filepath.Join(dir, "x"), "--agent", "sticky,explorer=2"}},
 		{2, "needs --out", []string{"train", dir, "--tokenizer-steps", "1"}},
 		{2, "--clips is 0", []string{"train", dir, "--out", filepath.Join(dir, "x"), "--tokenizer-steps", "1", "--clips", "0"}},
 		{1, "holds no shards", []string{"train", dir, "--out", filepath.Join(dir, "x"), "--tokenizer-steps", "1"}},
