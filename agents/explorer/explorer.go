@@ -22,16 +22,28 @@ type mind struct {
 	heading float64
 	x, z    float64
 	begun   bool
+	// shore is the last place from which it saw little water.
+	shore [2]float64
 }
 
 // stayed is how far, in blocks, a leg must get for the heading to have been a good one.
 const stayed = 3
 
+// muchWater is the fraction of the picture from which on there is more water than land ahead.
+const muchWater = 0.3
+
 // plan is a leg to walk and, now and then, a look around.
 func (m *mind) plan(rng *rand.Rand, s *avatar.Sight) []avatar.Move {
+	wet := s.Truth.Values["view_water"]
+	if !m.begun || wet < muchWater {
+		m.shore = [2]float64{s.X, s.Z}
+	}
 	switch {
 	case !m.begun:
 		m.heading, m.begun = 360*rng.Float64(), true
+	case wet >= muchWater && s.DistanceTo(m.shore[0], m.shore[1]) > stayed && rng.Float64() < 0.8:
+		// The open sea all looks the same.
+		m.heading = s.YawTo(m.shore[0], m.shore[1]) + 25*rng.NormFloat64()
 	case s.DistanceTo(m.x, m.z) < stayed:
 		m.heading += 90 + 180*rng.Float64() // back, or off to a side
 	default:
