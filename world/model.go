@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"somnium/env"
 	"somnium/internal/ckpt"
 	"somnium/world/dit"
 	"somnium/world/tokenizer"
@@ -60,6 +61,18 @@ var presets = map[string]func() (tokenizer.Config, dit.Config){
 		t := tokenizer.Small()
 		return t, dit.Small(t.Latent)
 	},
+}
+
+// Simulators returns the ids of the environments that the model was trained on, each once, sorted.
+func (info Info) Simulators() []string {
+	var ids []string
+	for _, name := range info.Environments {
+		if id, _, err := env.ParseName(name); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // Presets returns the names of the presets, sorted.

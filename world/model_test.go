@@ -305,3 +305,13 @@ func TestEmbeddedWeights(t *testing.T) {
 		}
 	}
 }
+
+func TestSimulatorsOfAModel(t *testing.T) {
+	info := Info{Environments: []string{"RigidPush-v0", "RigidCatch-v0?height=32&width=32", "RigidCatch-v0", "RigidCatch-v0?gravity=5"}}
+	if got, want := info.Simulators(), []string{"RigidCatch-v0", "RigidPush-v0"}; !slices.Equal(got, want) {
+		t.Errorf("the model was trained on %v, want %v", got, want)
+	}
+	if got := (Info{}).Simulators(); len(got) != 0 {
+		t.Errorf("a fresh model was trained on %v", got)
+	}
+}

@@ -13,11 +13,11 @@ import (
 	"github.com/spf13/cobra"
 
 	agentlist "somnium/agents/all"
-	"somnium/env"
 	"somnium/evals"
 	"somnium/internal/atomicfile"
 	"somnium/internal/picture"
 	"somnium/internal/progress"
+	"somnium/world"
 )
 
 // The gates by the names that --only takes, in order.
@@ -96,7 +96,7 @@ func (a *app) measure() *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.StringSliceVar(&m.only, "only", gates, "gates to measure, separated by commas")
-	flags.StringSliceVar(&m.scenes, "env", nil, "environments of tokenizer and next (default: all)")
+	flags.StringSliceVar(&m.scenes, "env", nil, "environments of tokenizer and next (default: those that the model was trained on)")
 	flags.BoolVar(&m.quick, "quick", false, "measure on a sixteenth of the clips and one rollout: an impression, not a verdict")
 	flags.StringVar(&m.out, "out", "", "folder for a picture and a plot of the rollouts")
 	flags.BoolVar(&require, "require", false, "end with status 1 where a bar is not cleared")
@@ -134,7 +134,13 @@ func (m *measurement) run(ctx context.Context) (measureFigures, error) {
 	m.made = map[string]evals.Scene{}
 	defer m.close()
 	if len(m.scenes) == 0 {
-		m.scenes = env.IDs()
+		model, err := world.Open(m.model)
+		if err != nil {
+			return measureFigures{}, err
+		}
+		if m.scenes = model.Info.Simulators(); len(m.scenes) == 0 {
+			return measureFigures{}, fmt.Errorf("%s does not say which environments it was trained on; name some with --env", m.model)
+		}
 	}
 	figures := measureFigures{Model: m.model, Seed: m.options.Seed, Quick: m.quick, Pass: true}
 	if m.out != "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -108,14 +109,9 @@ func served() ([]env.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	dreamt := map[string]bool{}
-	for _, name := range model.Info.Environments {
-		if id, _, err := env.ParseName(name); err == nil {
-			dreamt[id] = true
-		}
-	}
+	dreamt := model.Info.Simulators()
 	for _, spec := range env.Specs() {
-		if dreamt[spec.ID] {
+		if slices.Contains(dreamt, spec.ID) {
 			specs = append(specs, env.Spec{
 				ID: world.DreamName(defaultModel, spec.ID), Doc: "A dream in the place of " + spec.ID + ": " + spec.Doc,
 				MaxEpisodeSteps: spec.MaxEpisodeSteps,
