@@ -110,7 +110,8 @@ func attentionCases() []*Attention {
 		{B: 1, T: 2, H: 1, W: 1, Heads: 3, HeadDim: 4, Axis: Space},
 		{B: 3, T: 5, H: 2, W: 3, Heads: 2, HeadDim: 6, Axis: Time, Bidirectional: []bool{false, true, false}},
 		{B: 2, T: 7, H: 1, W: 2, Heads: 1, HeadDim: 8, Axis: Time, Bidirectional: []bool{false, true}, Window: 3},
-		{B: 2, T: 70, H: 1, W: 1, Heads: 1, HeadDim: 16, Axis: Time, Bidirectional: []bool{true, false}, Window: 20},
+		{B: 1, T: 70, H: 1, W: 1, Heads: 1, HeadDim: 16, Axis: Time, Bidirectional: []bool{true}, Window: 20},
+		{B: 1, T: 67, H: 1, W: 1, Heads: 1, HeadDim: 8, Axis: Time},
 		{B: 1, T: 1, H: 2, W: 2, Heads: 2, HeadDim: 32, Axis: Time},
 	}
 }

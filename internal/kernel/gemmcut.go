@@ -5,7 +5,7 @@ import "runtime"
 const (
 	blockRows = 192     // tallest rectangle: its part of A stays in the second cache
 	leastRows = 48      // shortest rectangle, so that packing B pays
-	leastCols = 48      // narrowest rectangle, so that reading A pays
+	leastCols = 24      // narrowest rectangle, so that reading A pays
 	perWorker = 2       // rectangles wanted, so that uneven workers finish together
 	leastWork = 1 << 19 // multiplications that are worth waking a worker for
 )
@@ -57,7 +57,11 @@ func cut(m, n, k, procs int) (rows, cols int) {
 	down := pieces(m, rows)
 	cols = n
 	if down < want {
-		cols = max(leastCols, roundUp(pieces(n, pieces(want, down)), panelWidth))
+		across := max(1, min(pieces(want, down), n/leastCols))
+		cols = roundUp(pieces(n, across), panelWidth)
+		if across > procs && pieces(n, cols)%procs > 0 { // so that the last to finish finish together
+			cols = roundUp(pieces(n, procs), panelWidth)
+		}
 	}
 	return rows, min(cols, n)
 }
