@@ -92,6 +92,38 @@ func TestNoopDoesNothing(t *testing.T) {
 	}
 }
 
+// Doing nothing leaves the camera where it is, in both action spaces of a voxel world.
+func TestNoopLooksNowhere(t *testing.T) {
+	for _, id := range []string{"VoxelLookAway-v0?height=16&width=16", "VoxelLookAway-v0?height=16&width=16&flat=1"} {
+		e, err := env.Make(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		agent, err := all.New("noop", e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		obs, err := e.Reset(env.Seeded(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		prober, _ := env.As[env.Prober](e)
+		before := prober.State().Values
+		for range 5 {
+			if _, err := e.Step(agent.Act(obs)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		after := prober.State().Values
+		for _, name := range []string{"x", "z", "yaw", "pitch"} {
+			if before[name] != after[name] {
+				t.Errorf("%s: %s goes from %g to %g", id, name, before[name], after[name])
+			}
+		}
+	}
+}
+
 func TestSimpleAgentsPlayEverything(t *testing.T) {
 	for _, id := range env.IDs() {
 		for _, name := range []string{"noop", "random", "sticky"} {

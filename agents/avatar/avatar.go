@@ -67,20 +67,35 @@ func New(agent string, e env.Env) (*Avatar, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: %s does not tell its true state, by which the agent finds its way; take the agent random or sticky", agent, spec.ID)
 	}
-	a := &Avatar{prober: prober, action: spec.Action.New()}
-	switch space := spec.Action.(type) {
-	case env.Discrete:
-		a.flat = space.N == flatActions
-		ok = a.flat
-	case env.MultiDiscrete:
-		ok = slices.Equal(space.Nvec, fullActions())
-	default:
-		ok = false
-	}
+	flat, ok := layout(spec.Action)
 	if !ok {
 		return nil, fmt.Errorf("%s: the actions of %s are %v, which are not those of a voxel world; take off what changes them", agent, spec.ID, spec.Action)
 	}
-	return a, nil
+	return &Avatar{prober: prober, flat: flat, action: spec.Action.New()}, nil
+}
+
+// layout says whether the space is that of the flat actions, and whether it is one of a voxel world at all.
+func layout(space env.Space) (flat, ok bool) {
+	switch space := space.(type) {
+	case env.Discrete:
+		return true, space.N == flatActions
+	case env.MultiDiscrete:
+		return false, slices.Equal(space.Nvec, fullActions())
+	}
+	return false, false
+}
+
+// Still returns the action that does nothing, where the space is one of a voxel world: its zeros would turn the camera.
+func Still(space env.Space) (action env.Value, ok bool) {
+	flat, ok := layout(space)
+	if !ok {
+		return env.Value{}, false
+	}
+	action = space.New()
+	if !flat {
+		fullAction(&Controls{}, action.Int)
+	}
+	return action, true
 }
 
 // Flat says whether the actions are the flat ones, which are done one at a time and turn by 10 degrees.
