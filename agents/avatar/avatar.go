@@ -98,9 +98,6 @@ func Still(space env.Space) (action env.Value, ok bool) {
 	return action, true
 }
 
-// Flat says whether the actions are the flat ones, which are done one at a time and turn by 10 degrees.
-func (a *Avatar) Flat() bool { return a.flat }
-
 // See looks at the present moment. What it returns holds until the next See.
 func (a *Avatar) See() *Sight {
 	state := a.prober.State()

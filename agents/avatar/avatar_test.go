@@ -178,3 +178,29 @@ func TestMovesEndWhereTheyShould(t *testing.T) {
 		}
 	}
 }
+
+// Out of a pit three blocks deep there is no way but through its wall.
+func TestAWalkDigsItsWayOut(t *testing.T) {
+	for _, digs := range []bool{true, false} {
+		e := open(t, voxel.Tasks(), "VoxelLookAway-v0", nil)
+		defer e.Close()
+		if _, err := e.Reset(env.Seeded(2)); err != nil {
+			t.Fatal(err)
+		}
+		a, err := New("rover", e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := *a.See()
+		for _, m := range []Move{Aim(start.Yaw, 90, 10), Dig(3, 200, 4.5), Hold(Controls{}, 10), Go(start.Yaw, 500, Manner{Pace: 10, Digs: digs})} {
+			for c, done := m(a.See()); !done; c, done = m(a.See()) {
+				if _, err := e.Step(a.Act(c)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if gone := a.See().DistanceTo(start.X, start.Z); digs != (gone > 2) {
+			t.Errorf("digging: %v, and it gets on by %.1f blocks", digs, gone)
+		}
+	}
+}

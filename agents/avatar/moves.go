@@ -104,7 +104,9 @@ type walk struct {
 	blocked, dive int
 	x, z          float64
 	begun, pushed bool
-	tunnel        []Move
+	// tunnel is the digging under way; tunnels counts those begun.
+	tunnel  []Move
+	tunnels int
 }
 
 // The steps of being blocked after which it goes around, digs, and gives up.
@@ -112,6 +114,8 @@ const (
 	blockedAround = 10
 	blockedDigs   = 34
 	blockedGives  = 60
+	// maxTunnels is how often a walk digs.
+	maxTunnels = 4
 )
 
 func (w *walk) step(s *Sight, yaw float64) (Controls, bool) {
@@ -123,14 +127,14 @@ func (w *walk) step(s *Sight, yaw float64) (Controls, bool) {
 		w.tunnel = w.tunnel[1:]
 		w.pushed = false
 	}
-	w.notice(s)
+	w.notice(s, yaw)
 	w.patience--
 	if w.patience < 0 || w.blocked > blockedGives {
 		return Controls{}, true
 	}
-	if w.blocked == blockedDigs && w.manner.Digs {
-		w.blocked++
-		w.tunnel = dig(yaw)
+	if w.blocked >= blockedDigs && w.manner.Digs && w.tunnels < maxTunnels {
+		w.tunnels++
+		w.blocked, w.tunnel = 0, dig(yaw)
 	}
 	c := look(s, yaw, w.manner.Pitch, w.manner.Pace)
 	w.pushed = math.Abs(Apart(s.Yaw, yaw)) < 30
@@ -143,14 +147,15 @@ func (w *walk) step(s *Sight, yaw float64) (Controls, bool) {
 	return c, false
 }
 
-// notice sees whether the last step got it on, and whether it must come up for air.
-func (w *walk) notice(s *Sight) {
-	gone := math.Hypot(s.X-w.x, s.Z-w.z)
+// notice sees whether the last step got it on along the yaw, and whether it must come up for air.
+func (w *walk) notice(s *Sight, yaw float64) {
+	sin, cos := math.Sincos(yaw * math.Pi / 180)
+	gone := (s.Z-w.z)*cos - (s.X-w.x)*sin
 	switch {
 	case !w.begun || !w.pushed:
 	case gone < 0.04:
 		w.blocked++
-	case w.blocked > 0 && w.blocked != blockedDigs:
+	case w.blocked > 0:
 		w.blocked--
 	}
 	w.x, w.z, w.begun = s.X, s.Z, true
@@ -160,8 +165,9 @@ func (w *walk) notice(s *Sight) {
 	}
 }
 
-// dig opens a way for head and feet along a yaw, and looks ahead again.
+// dig opens a way for head and feet along the axis nearest to a yaw, as blocks stand along axes, and looks ahead again.
 func dig(yaw float64) []Move {
+	yaw = 90 * math.Round(yaw/90)
 	const reach, patience = 2.2, 130
 	return []Move{
 		Aim(yaw, 0, 10), Dig(1, patience, reach),
