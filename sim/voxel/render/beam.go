@@ -1,10 +1,6 @@
 package render
 
-import (
-	"math"
-
-	"somnium/sim/voxel/grid"
-)
+import "math"
 
 // slopeBits are the fractional bits of the places of a beam, in blocks.
 const slopeBits = 28
@@ -29,38 +25,23 @@ func spread(d *[4]int64, per *[4]float64) fan {
 	return fan{int64(min(s0, s1, s2, s3)) - widen, int64(max(s0, s1, s2, s3)) + widen}
 }
 
-// cast finds what all pixels of a beam show.
-func (t *tracer) cast(b beam) {
-	var x, y, z [4]int64
-	x[0], y[0], z[0] = t.ray(b.top, b.left)
-	x[1], y[1], z[1] = t.ray(b.top, b.right)
-	x[2], y[2], z[2] = t.ray(b.bottom, b.left)
-	x[3], y[3], z[3] = t.ray(b.bottom, b.right)
-	if b.axis == noAxis {
-		b.axis, b.layer = t.mainAxis(&x, &y, &z)
-	}
-	switch t.advance(&b, &x, &y, &z, anywhere) {
-	case open:
-		t.fill(&b, 0)
-	default:
-		if !t.plane(&b, &x, &y, &z) {
-			t.resolve(&b)
-		}
-	}
+// sweep is the way of a beam from layer to layer.
+type sweep struct {
+	// forth is 1 or -1, whither it goes along its axis; eye the eye's layer, first the distance from the eye to its end.
+	forth, eye int
+	first      int64
+	// a and b spread along the two other axes from aEye and bEye: along u and y, or x and z where the axis is y.
+	a, b       fan
+	aEye, bEye int64
+	// far is the last layer, counted from the eye's, with cells that are in view.
+	far int
 }
 
-// advance takes a beam to the first layer that is not empty, as far as it lies within the limits.
-func (t *tracer) advance(b *beam, x, y, z *[4]int64, within limits) int {
-	switch b.axis {
-	case axisX:
-		return t.march(b, x, z, y, &t.lanes[axisX], within.low[2], within.high[2], within.low[1], within.high[1])
-	case axisZ:
-		return t.march(b, z, x, y, &t.lanes[axisZ], within.low[0], within.high[0], within.low[1], within.high[1])
-	case axisY:
-		return t.sink(b, y, x, z, within)
-	}
-	return blocked
-}
+// limits are the cells that matter along the axes a and b of a sweep.
+type limits struct{ aMin, aMax, bMin, bMax int }
+
+// anywhere are no limits.
+var anywhere = limits{-1 << 30, 1 << 30, -1 << 30, 1 << 30}
 
 // What a beam comes to.
 const (
@@ -69,145 +50,158 @@ const (
 	crossed // it has left the limits
 )
 
-// limits are the cells that matter along x, y and z.
-type limits struct{ low, high [3]int }
-
-// anywhere are no limits.
-var anywhere = limits{[3]int{-1 << 30, -1 << 30, -1 << 30}, [3]int{1 << 30, 1 << 30, 1 << 30}}
+// cast finds what all pixels of a beam show.
+func (t *tracer) cast(b beam) {
+	var d [3][4]int64
+	d[axisX][0], d[axisY][0], d[axisZ][0] = t.ray(b.top, b.left)
+	d[axisX][1], d[axisY][1], d[axisZ][1] = t.ray(b.top, b.right)
+	d[axisX][2], d[axisY][2], d[axisZ][2] = t.ray(b.bottom, b.left)
+	d[axisX][3], d[axisY][3], d[axisZ][3] = t.ray(b.bottom, b.right)
+	if b.axis == noAxis {
+		b.axis, b.layer = t.mainAxis(&d)
+	}
+	var g glider
+	if b.axis == noAxis {
+		g.board(t, &b)
+		t.resolve(&b, &g)
+		return
+	}
+	var s sweep
+	s.begin(t, b.axis, &d)
+	state := t.advance(&b, &s, &anywhere)
+	if state == open {
+		t.fill(&b, 0)
+		return
+	}
+	g.board(t, &b)
+	if b.bottom-b.top < small || !t.plane(&b, &s, &g) {
+		t.resolve(&b, &g)
+	}
+}
 
 // mainAxis returns the axis along which a beam is cut into layers, and the layer of the eye: one along which all rays go the
 // same way, and not much slower than along the others; noAxis if there is none.
-func (t *tracer) mainAxis(x, y, z *[4]int64) (axis, layer int) {
-	ax, ay, az := abs(x[0]+x[3]), abs(y[0]+y[3]), abs(z[0]+z[3])
-	axis, main, at := axisX, x, 0
-	if az > ax {
-		axis, main, at, ax = axisZ, z, 2, az
+func (t *tracer) mainAxis(d *[3][4]int64) (axis, layer int) {
+	most := int64(0)
+	for i := range d {
+		if middle := abs(d[i][0] + d[i][3]); middle > most {
+			axis, most = i, middle
+		}
 	}
-	if ay > ax {
-		axis, main, at = axisY, y, 1
-	}
-	for i := range 4 {
-		if most := max(abs(x[i]), abs(y[i]), abs(z[i])); (main[i] < 0) != (main[0] < 0) || 4*abs(main[i]) < most {
+	main := &d[axis]
+	for i := range main {
+		if fastest := max(abs(d[0][i]), abs(d[1][i]), abs(d[2][i])); (main[i] < 0) != (main[0] < 0) || 4*abs(main[i]) < fastest {
 			return noAxis, 0
 		}
 	}
-	return axis, int(t.origin[at] >> placeBits)
+	return axis, t.eyeLayer[axis]
 }
 
-// march takes a beam from layer to layer along x or z, the main axis m, to the first that is not empty between the limits. u is
-// the other of the two.
-func (t *tracer) march(b *beam, m, u, y *[4]int64, l *lane, uMin, uMax, yMin, yMax int) int {
-	forth := 1
-	if m[0] < 0 {
-		forth = -1
+// begin works out how the rays with the components d go along an axis.
+func (s *sweep) begin(t *tracer, axis int, d *[3][4]int64) {
+	s.forth, s.eye = 1, t.eyeLayer[axis]
+	if d[axis][0] < 0 {
+		s.forth = -1
 	}
 	var per [4]float64
 	for i := range per {
-		per[i] = (1 << slopeBits) / float64(abs(m[i]))
+		per[i] = (1 << slopeBits) / float64(abs(d[axis][i]))
 	}
-	uFan, yFan := spread(u, &per), spread(y, &per)
-	eye := int(l.m >> placeBits)
-	first := ahead(eye, l.m, int64(forth))
-	n := (b.layer - eye) * forth
-	far := t.farthest(uFan, yFan)
-	side, roof := t.region.side, t.region.top
-	uLow, uHigh := l.u<<(slopeBits-placeBits), l.u<<(slopeBits-placeBits)
-	yLow, yHigh := t.origin[1]<<(slopeBits-placeBits), t.origin[1]<<(slopeBits-placeBits)
-	step := first
-	if n > 0 {
-		away := first + int64(n-1)<<placeBits
-		uLow, uHigh = uLow+away*uFan.low>>placeBits, uHigh+(away*uFan.high>>placeBits)+1
-		yLow, yHigh = yLow+away*yFan.low>>placeBits, yHigh+(away*yFan.high>>placeBits)+1
-		step = cell
+	a, b := axisX+axisZ-axis, axisY
+	if axis == axisY {
+		a, b = axisX, axisZ
 	}
-	for ; n <= far; n++ {
-		uNext, uTop := uLow+step*uFan.low>>placeBits, uHigh+(step*uFan.high>>placeBits)+1
-		yNext, yTop := yLow+step*yFan.low>>placeBits, yHigh+(step*yFan.high>>placeBits)+1
-		u0, u1 := int(min(uLow, uNext)>>slopeBits), int(max(uHigh, uTop)>>slopeBits)
-		y0, y1 := int(min(yLow, yNext)>>slopeBits), int(max(yHigh, yTop)>>slopeBits)
-		if y0 >= roof && yFan.low >= 0 || y1 < 0 && yFan.high <= 0 {
-			return open
-		}
-		if y1 < yMin || y0 > yMax || u1 < uMin || u0 > uMax {
-			return crossed
-		}
-		if y0 < roof && y1 >= 0 {
-			y0, y1 = max(y0, yMin, 0), min(y1, yMax, grid.Height-1)
-			mask := uint64(2)<<uint(y1) - uint64(1)<<uint(y0)
-			u0, u1 = max(u0, uMin, 1), min(u1, uMax, side)
-			at := (eye+n*forth)*l.mStride + u0*l.uStride
-			for ; u0 <= u1; u0++ {
-				if t.air[at]&mask != 0 {
-					b.layer = eye + n*forth
-					return blocked
-				}
-				at += l.uStride
-			}
-		}
-		uLow, uHigh, yLow, yHigh, step = uNext, uTop, yNext, yTop, cell
-	}
-	return open
+	s.first = ahead(s.eye, t.origin[coordinate[axis]], int64(s.forth))
+	s.a, s.b = spread(&d[a], &per), spread(&d[b], &per)
+	s.aEye, s.bEye = t.origin[coordinate[a]]<<(slopeBits-placeBits), t.origin[coordinate[b]]<<(slopeBits-placeBits)
+	s.far = t.farthest(s.a, s.b)
 }
 
-// sink takes a beam from layer to layer along y, to the first that is not empty.
-func (t *tracer) sink(b *beam, y, x, z *[4]int64, within limits) int {
-	forth := 1
-	if y[0] < 0 {
-		forth = -1
+// coordinate is the place of an axis among the coordinates x, y and z.
+var coordinate = [3]int{axisX: 0, axisY: 1, axisZ: 2}
+
+// advance takes a beam to the first layer that is not empty, as far as it lies within the limits.
+func (t *tracer) advance(b *beam, s *sweep, within *limits) int {
+	if b.axis == axisY {
+		return t.sink(b, s, within)
 	}
-	var per [4]float64
-	for i := range per {
-		per[i] = (1 << slopeBits) / float64(abs(y[i]))
-	}
-	xFan, zFan := spread(x, &per), spread(z, &per)
-	eye := int(t.origin[1] >> placeBits)
-	first := ahead(eye, t.origin[1], int64(forth))
-	n := (b.layer - eye) * forth
-	far := t.farthest(xFan, zFan)
-	side, roof, stride := t.region.side, t.region.top, t.region.stride
-	xLow, xHigh := t.origin[0]<<(slopeBits-placeBits), t.origin[0]<<(slopeBits-placeBits)
-	zLow, zHigh := t.origin[2]<<(slopeBits-placeBits), t.origin[2]<<(slopeBits-placeBits)
-	step := first
-	if n > 0 {
-		away := first + int64(n-1)<<placeBits
-		xLow, xHigh = xLow+away*xFan.low>>placeBits, xHigh+(away*xFan.high>>placeBits)+1
-		zLow, zHigh = zLow+away*zFan.low>>placeBits, zHigh+(away*zFan.high>>placeBits)+1
-		step = cell
-	}
-	for ; n <= far; n++ {
-		layer := eye + n*forth
-		xNext, xTop := xLow+step*xFan.low>>placeBits, xHigh+(step*xFan.high>>placeBits)+1
-		zNext, zTop := zLow+step*zFan.low>>placeBits, zHigh+(step*zFan.high>>placeBits)+1
-		if layer < 0 && forth < 0 || layer >= roof && forth > 0 {
-			return open
-		}
-		if layer < roof {
-			x0, x1 := int(min(xLow, xNext)>>slopeBits), int(max(xHigh, xTop)>>slopeBits)
-			z0, z1 := int(min(zLow, zNext)>>slopeBits), int(max(zHigh, zTop)>>slopeBits)
-			if x1 < within.low[0] || x0 > within.high[0] || z1 < within.low[2] || z0 > within.high[2] {
+	return t.march(b, s, &t.lanes[b.axis], within)
+}
+
+// span returns the least and the greatest place of a fan in layer n, at both faces of the layer. Both go on by low and high.
+func (s *sweep) span(n int, eye int64, f fan) (low, high int64) {
+	away := s.first + int64(n)<<placeBits
+	return eye + away*f.low>>placeBits - max(f.low, 0), eye + away*f.high>>placeBits + 1 - min(f.high, 0)
+}
+
+// march takes a beam from layer to layer along x or z.
+func (t *tracer) march(b *beam, s *sweep, l *lane, within *limits) int {
+	n := (b.layer - s.eye) * s.forth
+	uLow, uHigh := s.span(n, s.aEye, s.a)
+	yLow, yHigh := s.span(n, s.bEye, s.b)
+	cells, roof := t.air, t.region.top
+	uMin, uMax, yMin, yMax := max(within.aMin, 1), min(within.aMax, t.region.side), max(within.bMin, 0), min(within.bMax, roof-1)
+	for row, step := b.layer*l.mStride, s.forth*l.mStride; n <= s.far; n, row = n+1, row+step {
+		u0, u1, y0, y1 := int(uLow>>slopeBits), int(uHigh>>slopeBits), int(yLow>>slopeBits), int(yHigh>>slopeBits)
+		uLow, uHigh, yLow, yHigh = uLow+s.a.low, uHigh+s.a.high, yLow+s.b.low, yHigh+s.b.high
+		if u0 > uMax || u1 < uMin || y0 > yMax || y1 < yMin {
+			if u0 > within.aMax || u1 < within.aMin || y0 > within.bMax || y1 < within.bMin {
 				return crossed
 			}
-			x0, x1 = max(x0, within.low[0], 1), min(x1, within.high[0], side)
-			z0, z1 = max(z0, within.low[2], 1), min(z1, within.high[2], side)
-			for ; z0 <= z1; z0++ {
-				for x := x0; x <= x1; x++ {
-					if t.air[z0*stride+x]>>uint(layer)&1 != 0 {
-						b.layer = layer
-						return blocked
-					}
-				}
+			if y0 >= roof && s.b.low < 0 {
+				continue
+			}
+			return open
+		}
+		u0, u1 = max(u0, uMin), min(u1, uMax)
+		mask := uint64(2)<<(uint(min(y1, yMax))&63) - uint64(1)<<(uint(max(y0, yMin))&63)
+		for at := row + u0*l.uStride; u0 <= u1; u0, at = u0+1, at+l.uStride {
+			if cells[at]&mask != 0 {
+				b.layer = s.eye + n*s.forth
+				return blocked
 			}
 		}
-		xLow, xHigh, zLow, zHigh, step = xNext, xTop, zNext, zTop, cell
 	}
 	return open
 }
 
-// farthest returns the last layer, counted from the eye's, in which a beam can meet a cell that is in view: the middle of a cell
-// of layer n is at least (n-1) sqrt(1 + u^2 + y^2) - sqrt(1/2) away, where u and y are the least slopes.
-func (t *tracer) farthest(u, y fan) int {
-	a, b := nearest(u), nearest(y)
-	slant := math.Sqrt(1 + float64(a*a) + float64(b*b))
+// sink takes a beam from layer to layer along y.
+func (t *tracer) sink(b *beam, s *sweep, within *limits) int {
+	n := (b.layer - s.eye) * s.forth
+	xLow, xHigh := s.span(n, s.aEye, s.a)
+	zLow, zHigh := s.span(n, s.bEye, s.b)
+	cells, stride, side := t.air, t.region.stride, t.region.side
+	for layer := b.layer; n <= s.far; n, layer = n+1, layer+s.forth {
+		x0, x1, z0, z1 := int(xLow>>slopeBits), int(xHigh>>slopeBits), int(zLow>>slopeBits), int(zHigh>>slopeBits)
+		xLow, xHigh, zLow, zHigh = xLow+s.a.low, xHigh+s.a.high, zLow+s.b.low, zHigh+s.b.high
+		if uint(layer) >= uint(t.region.top) {
+			if layer >= 0 && s.forth < 0 {
+				continue
+			}
+			return open
+		}
+		if x0 > within.aMax || x1 < within.aMin || z0 > within.bMax || z1 < within.bMin {
+			return crossed
+		}
+		x0, x1 = max(x0, within.aMin, 1), min(x1, within.aMax, side)
+		z0, z1 = max(z0, within.bMin, 1), min(z1, within.bMax, side)
+		for ; z0 <= z1; z0++ {
+			for x := x0; x <= x1; x++ {
+				if cells[z0*stride+x]>>(uint(layer)&63)&1 != 0 {
+					b.layer = layer
+					return blocked
+				}
+			}
+		}
+	}
+	return open
+}
+
+// farthest returns the last layer, counted from the eye's, in which a beam can meet a cell that is in view: the middle of a
+// cell of layer n is at least (n-1) sqrt(1 + a^2 + b^2) - sqrt(1/2) away, where a and b are the least slopes.
+func (t *tracer) farthest(a, b fan) int {
+	u, v := nearest(a), nearest(b)
+	slant := math.Sqrt(1 + float64(u*u) + float64(v*v))
 	return min(t.distance, 1+int(float64(t.distance+1)/slant))
 }
 
@@ -233,15 +227,17 @@ func (t *tracer) fill(b *beam, h hit) {
 const small = 4
 
 // resolve finds what the pixels of a beam show that has come to a layer where it is not alone.
-func (t *tracer) resolve(b *beam) {
+func (t *tracer) resolve(b *beam, g *glider) {
 	high, wide := b.bottom-b.top+1, b.right-b.left+1
 	if high > small || wide > small {
 		t.split(b, high, wide)
 		return
 	}
 	var left, right [small]uint64
-	t.edge(b, b.left, &left)
-	t.edge(b, b.right, &right)
+	t.edge(b, g, b.left, &left)
+	if wide > 1 {
+		t.edge(b, g, b.right, &right)
+	}
 	for i := range high {
 		row := t.hits[(b.top+i)*t.width:]
 		if left[i] == right[i] && left[i] != deadEnd && row[b.left] == row[b.right] {
@@ -251,23 +247,23 @@ func (t *tracer) resolve(b *beam) {
 			continue
 		}
 		for j := b.left + 1; j < b.right; j++ {
-			row[j], _ = t.single(b, b.top+i, j)
+			row[j], _ = g.shoot(b.top+i, j)
 		}
 	}
 }
 
 // edge finds what a column of the pixels of a beam shows, and on what paths.
-func (t *tracer) edge(b *beam, j int, paths *[small]uint64) {
+func (t *tracer) edge(b *beam, g *glider, j int, paths *[small]uint64) {
 	last := b.bottom - b.top
 	for i := 0; i <= last; i += max(last, 1) {
-		t.hits[(b.top+i)*t.width+j], paths[i] = t.single(b, b.top+i, j)
+		t.hits[(b.top+i)*t.width+j], paths[i] = g.shoot(b.top+i, j)
 	}
 	same := paths[0] == paths[last] && paths[0] != deadEnd && t.hits[b.top*t.width+j] == t.hits[b.bottom*t.width+j]
 	for i := 1; i < last; i++ {
 		if same {
 			t.hits[(b.top+i)*t.width+j], paths[i] = t.hits[b.top*t.width+j], paths[0]
 		} else {
-			t.hits[(b.top+i)*t.width+j], paths[i] = t.single(b, b.top+i, j)
+			t.hits[(b.top+i)*t.width+j], paths[i] = g.shoot(b.top+i, j)
 		}
 	}
 }

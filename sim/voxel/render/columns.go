@@ -11,8 +11,8 @@ import (
 type columns struct {
 	x, z    int
 	version uint64
-	// any are the blocks that are not air, dry those that are neither air nor water.
-	any, dry [grid.Layer]uint64
+	// any are the blocks that are not air, dry those that are neither air nor water, cubes those that no ray gets through.
+	any, dry, cubes [grid.Layer]uint64
 	// roof is one above the highest block of the column that holds off daylight.
 	roof [grid.Layer]uint8
 	// top is one above the highest block of all.
@@ -33,6 +33,7 @@ func (c *columns) survey(from *grid.Chunk) {
 	}
 	clear(c.any[:])
 	clear(c.dry[:])
+	clear(c.cubes[:])
 	for y := 0; y < c.top; y += 8 {
 		for group := 0; group < grid.Layer; group += 8 {
 			c.surveyEight(from, y, group)
@@ -49,26 +50,33 @@ func (c *columns) survey(from *grid.Chunk) {
 
 // surveyEight reads the eight columns from group on, at eight heights from y on.
 func (c *columns) surveyEight(from *grid.Chunk, y, group int) {
-	var solid, wet uint64
+	var solid, wet, odd uint64
 	for dy := range 8 {
 		w := loadEight(from, (y+dy)*grid.Layer+group)
 		if w == 0 {
 			continue
 		}
-		// Kinds are below 128, so that no sum carries into the next byte.
 		solid |= gather(w+127*ones) << (8 * dy)
-		wet |= gather((w+(128-uint64(block.Water))*ones)&^(w+(127-uint64(block.Flow1))*ones)) << (8 * dy)
+		wet |= gather(between(w, block.Water, block.Flow1)) << (8 * dy)
+		odd |= gather(between(w, block.Torch, block.Bush)|between(w, block.Glass, block.Glass)) << (8 * dy)
 	}
 	if solid == 0 {
 		return
 	}
-	solid = transpose(solid)
-	wet = transpose(wet)
+	solid, wet, odd = transpose(solid), transpose(wet), transpose(odd)
 	for i := range 8 {
 		any := solid >> (8 * i) & 0xff << y
+		dry := any &^ (wet >> (8 * i) & 0xff << y)
 		c.any[group+i] |= any
-		c.dry[group+i] |= any &^ (wet >> (8 * i) & 0xff << y)
+		c.dry[group+i] |= dry
+		c.cubes[group+i] |= dry &^ (odd >> (8 * i) & 0xff << y)
 	}
+}
+
+// between sets the high bits of the bytes of w that are from a kind to another. Kinds are below 128, so that no sum carries into
+// the next byte.
+func between(w uint64, from, to block.Kind) uint64 {
+	return (w + (128-uint64(from))*ones) &^ (w + (127-uint64(to))*ones)
 }
 
 // loadEight returns eight blocks of a layer, the first in the lowest byte.

@@ -7,100 +7,164 @@ import (
 )
 
 // A ray glides from layer to layer along its main axis m, and looks at all cells of a layer at once: those between where it
-// comes in and where it goes out, along y and along the third axis u. Its places are rounded, and known to lie in
-// place..place+doubt: where that spans two cells, the exact trace takes over.
+// comes in and where it goes out, along y and along the third axis u. Its place is one number: u in 1/2^spotBits of a block
+// times 2^32, plus y in the same. It is rounded, and u and y are known to lie within doubt above what it says: where that
+// spans two cells, the exact trace takes over.
 const (
-	doubt = 1 << 11
-	whole = 1 << slopeBits
+	spotBits = 23
+	spotCell = 1 << spotBits
+	doubt    = 1 << 9
+	// cellBits are those of a place that say in which cell it lies.
+	cellBits = 0xff<<spotBits | 0xff<<(spotBits+32)
 )
 
-// lane is what a glide along x or z needs: where the eye is along m and u, in 1/4096 of a block, and how far apart cells are
-// in the columns.
-type lane struct {
-	m, u             int64
-	eye              int // its cell along m
-	mStride, uStride int
-}
+// spot is where a ray is.
+type spot int64
+
+// u and y return the cell that a place lies in.
+func (s spot) u() int { return int(s >> (32 + spotBits)) }
+func (s spot) y() int { return int(s>>spotBits) & 0xff }
+
+// unsure says whether a place may lie in either of two cells.
+func (s spot) unsure() bool { return (s+(doubt<<32|doubt)^s)&cellBits != 0 }
+
+// lane is how far apart cells are in the columns, and in their squares of 4 x 4, along the axes m and u.
+type lane struct{ mStride, uStride, mFour, uFour int }
 
 // deadEnd is the path of a ray whose way is too long or too tangled to be told apart from others.
 const deadEnd = 1 << 63
 
-// single follows the ray of one pixel of a beam to what it shows. path is the way that it took up to the last layer, as a
+// glider follows rays of a beam on their own: those along x or z with u as the third axis, those along y with x in the place of
+// u and z in that of y.
+type glider struct {
+	t      *tracer
+	b      beam
+	eye    spot  // where the eye is
+	nearer int64 // how far the layer's two faces are from the eye; the eye is where nearer is 0
+	beyond int64
+	row    int // the place in the columns of the layer
+	first  int // the number of layers between the eye's and the beam's
+	lane
+	stride int // mStride the way that the rays go
+	fours  []uint64
+
+	// Of the present ray: its direction, its layer and how many it may yet cross, the columns that stop it, the place in them of
+	// the column where it comes in, where it comes in and goes out, and what it moves by in a layer.
+	dm, du, dy  int64
+	layer, left int
+	cells       []uint64
+	at          int
+	in, out     spot
+	step        spot
+	uStep       int64
+	yStep       int64
+	path        uint64
+	through     hit
+}
+
+// board readies a glider for a beam, which must have come to its layer.
+func (g *glider) board(t *tracer, b *beam) {
+	g.t, g.b, g.nearer, g.beyond = t, *b, 0, 0
+	if b.axis == noAxis {
+		return
+	}
+	u, y := axisX+axisZ-b.axis, axisY
+	if b.axis == axisY {
+		u, y = axisX, axisZ
+	} else {
+		g.lane = t.lanes[b.axis]
+		g.row = b.layer * g.mStride
+		g.fours = t.region.anyFour
+	}
+	g.eye = spot(t.origin[coordinate[u]]<<(spotBits-placeBits)-doubt/2)<<32 + spot(t.origin[coordinate[y]]<<(spotBits-placeBits)-doubt/2)
+}
+
+// shoot follows the ray of one pixel of a beam to what it shows. path is the way that it took up to the last layer, as a
 // number that no other way of this beam has, or deadEnd. Rays of the same path that show the same have nothing else between
 // them: to pass through given faces is a property that a convex cone of rays has.
-func (t *tracer) single(b *beam, i, j int) (found hit, path uint64) {
-	dx, dy, dz := t.ray(i, j)
-	switch b.axis {
+func (g *glider) shoot(i, j int) (found hit, path uint64) {
+	dx, dy, dz := g.t.ray(i, j)
+	switch g.b.axis {
 	case axisX:
-		return t.glide(axisX, b.layer, dx, dz, dy)
+		g.dm, g.du, g.dy = dx, dz, dy
 	case axisZ:
-		return t.glide(axisZ, b.layer, dz, dx, dy)
+		g.dm, g.du, g.dy = dz, dx, dy
 	case axisY:
-		return t.plunge(b.layer, dx, dy, dz)
-	}
-	switch most := max(abs(dx), abs(dy), abs(dz)); most {
-	case abs(dx):
-		found, _ = t.glide(axisX, t.eyeLayer[axisX], dx, dz, dy)
-	case abs(dz):
-		found, _ = t.glide(axisZ, t.eyeLayer[axisZ], dz, dx, dy)
+		g.dm, g.du, g.dy = dy, dx, dz
 	default:
-		found, _ = t.plunge(t.eyeLayer[axisY], dx, dy, dz)
+		return g.t.alone(i, j, dx, dy, dz), deadEnd
 	}
-	return found, deadEnd
+	g.start()
+	if uint(g.in.u()-1) >= uint(g.t.region.side) || g.in.unsure() {
+		return g.exact(), deadEnd
+	}
+	if g.b.axis == axisY {
+		return g.plunge()
+	}
+	return g.glide()
 }
 
-// glider is a ray on its way along x or z.
-type glider struct {
-	t           *tracer
-	axis, layer int
-	dm, du, dy  int64
-	// cells are the columns that stop it, at the place in them of the column where it comes into the layer.
-	cells              []uint64
-	at                 int
-	mStride, uStride   int
-	uc, yc             int
-	u, y, uNext, yNext int64
-	uStep, yStep       int64
-	// left is the number of layers that it may yet cross.
-	left    int
-	path    uint64
-	through hit
+// alone follows a ray of a beam that has no axis, along its own.
+func (t *tracer) alone(i, j int, dx, dy, dz int64) hit {
+	b := beam{i, j, i, j, axisX, 0}
+	if abs(dz) > abs(dx) {
+		b.axis = axisZ
+	}
+	if abs(dy) > max(abs(dx), abs(dz)) {
+		b.axis = axisY
+	}
+	b.layer = t.eyeLayer[b.axis]
+	var g glider
+	g.board(t, &b)
+	found, _ := g.shoot(i, j)
+	return found
 }
 
-// glide follows a ray along x or z from a layer on.
-func (t *tracer) glide(axis, layer int, dm, du, dy int64) (found hit, path uint64) {
-	l := &t.lanes[axis]
-	per := whole / float64(abs(dm))
-	g := glider{
-		t: t, axis: axis, layer: layer, dm: dm, du: du, dy: dy, cells: t.air, mStride: l.mStride, uStride: l.uStride,
-		uStep: int64(float64(du) * per), yStep: int64(float64(dy) * per), through: t.from,
+// start puts the present ray where it comes into the beam's layer.
+func (g *glider) start() {
+	t, b := g.t, &g.b
+	if g.beyond == 0 {
+		// The first ray of the beam: all go the same way.
+		eye := t.eyeLayer[b.axis]
+		g.beyond = ahead(eye, t.origin[coordinate[b.axis]], g.dm)
+		g.first, g.stride = b.layer-eye, g.mStride
+		if g.dm < 0 {
+			g.first, g.stride = -g.first, -g.stride
+		}
+		if g.first > 0 {
+			g.nearer = g.beyond + int64(g.first-1)<<placeBits
+			g.beyond = g.nearer + cell
+		}
 	}
-	if dm < 0 {
-		g.mStride = -g.mStride
+	per := spotCell / float64(abs(g.dm))
+	g.uStep, g.yStep = int64(float64(g.du)*per), int64(float64(g.dy)*per)
+	g.step = spot(g.uStep)<<32 + spot(g.yStep)
+	g.in = g.eye + spot(g.nearer*g.uStep>>placeBits)<<32 + spot(g.nearer*g.yStep>>placeBits)
+	g.out = g.eye + spot(g.beyond*g.uStep>>placeBits)<<32 + spot(g.beyond*g.yStep>>placeBits)
+	g.layer, g.left, g.cells, g.through = b.layer, t.distance-g.first, t.air, t.from
+	// The first cell, the way along u and y, and a bit to tell how long the path is.
+	g.path = uint64(g.in.u())<<10 | uint64(g.in.y())<<2 | uint64(g.yStep)>>63<<1 | uint64(g.uStep)>>63 | 1<<18
+}
+
+// glide follows a ray along x or z.
+func (g *glider) glide() (found hit, path uint64) {
+	g.at = g.row + g.in.u()*g.uStride
+	top := g.t.region.top
+	if g.yStep < 0 {
+		top = grid.Height
 	}
-	away, n := ahead(l.eye, l.m, dm), abs(int64(layer-l.eye))
-	g.u, g.y = l.u<<(slopeBits-placeBits)-doubt/2, t.origin[1]<<(slopeBits-placeBits)-doubt/2
-	if n == 0 {
-		g.uNext, g.yNext = g.u+away*g.uStep>>placeBits, g.y+away*g.yStep>>placeBits
-	} else {
-		away += (n - 1) << placeBits
-		g.u, g.y = g.u+away*g.uStep>>placeBits, g.y+away*g.yStep>>placeBits
-		g.uNext, g.yNext = g.u+g.uStep, g.y+g.yStep
-	}
-	g.uc, g.yc, g.left = int(g.u>>slopeBits), int(g.y>>slopeBits), t.distance-int(n)
-	if uint(g.uc-1) >= uint(t.region.side) || unsure(g.u, g.y) {
-		return t.exact(axis, layer, dm, du, dy, t.from)
-	}
-	g.at = layer*l.mStride + g.uc*l.uStride
-	g.path = uint64(g.uc)<<8 | uint64(g.yc)&63<<2 | uint64(g.yStep)>>63<<1 | uint64(g.uStep)>>63 | 1<<16
 	// Steep rays may cross several cells of a layer, and are looked at in every one.
-	steep := abs(g.uStep) > whole || abs(g.yStep) > whole
+	steep := abs(g.uStep) > spotCell || abs(g.yStep) > spotCell
 	if steep {
 		g.path = deadEnd
 	}
+	// The first few layers one by one, then fours where they begin.
+	budget := 8 - g.phase()
 	for {
-		if !steep && uint(g.yc) < uint(t.region.top) {
-			g.skip(t.region.top)
+		if !steep && g.skip(top, budget) {
+			g.leap(top)
+			budget = 4
+			continue
 		}
 		if g.left < 0 {
 			return 0, deadEnd
@@ -108,145 +172,201 @@ func (t *tracer) glide(axis, layer int, dm, du, dy int64) (found hit, path uint6
 		if found, ends := g.cross(); ends {
 			return found, g.path
 		}
+		budget = 4 - g.phase()
 	}
 }
 
-// skip crosses layers as long as all cells on the way are surely clear. The ray is below top, and not steep.
-func (g *glider) skip(top int) {
-	cells, at, uStride, mStride := g.cells, g.at, g.uStride, g.mStride
-	u, y, uNext, yNext, uStep, yStep := g.u, g.y, g.uNext, g.yNext, g.uStep, g.yStep
-	uc, yc, path, left := g.uc, g.yc, uint64(0), g.left
-	for left >= 0 {
-		ud, yd := int(uNext>>slopeBits), int(yNext>>slopeBits)
-		other := at + (ud-uc)*uStride
-		if uint(yd) >= uint(top) || (cells[at]|cells[other])&(1<<(uint(yc)&63)|1<<(uint(yd)&63)) != 0 || unsure(uNext, yNext) {
+// phase returns how many layers of its four lie behind the present one: fours are those of a square of 4 x 4 columns in one.
+func (g *glider) phase() int {
+	if g.dm < 0 {
+		return -g.layer & 3
+	}
+	return (g.layer + 3) & 3
+}
+
+// skip crosses layers below top, at most so many, as long as all cells on the way are surely clear; it says whether they were.
+// The ray is not steep.
+func (g *glider) skip(top, budget int) bool {
+	if g.in.y() >= top {
+		return false
+	}
+	cells, at, uStride, stride := g.cells, g.at, g.uStride, g.stride
+	in, out, step := g.in, g.out, g.step
+	budget = min(budget, g.left+1)
+	left, path := budget, uint64(0)
+	for left > 0 {
+		yd := out.y()
+		other := at + (out.u()-in.u())*uStride
+		if yd >= top || (cells[at]|cells[other])&(1<<(uint(in.y())&63)|1<<(uint(yd)&63)) != 0 || out.unsure() {
 			break
 		}
-		path = path<<2 | uint64(ud-uc)&1<<1 | uint64(yd-yc)&1
-		at, uc, yc, u, y = other+mStride, ud, yd, uNext, yNext
-		uNext, yNext = u+uStep, y+yStep
+		path = path<<3 | uint64((in^out)>>(31+spotBits))&2 | uint64((in^out)>>spotBits)&1
+		at, in, out = other+stride, out, out+step
 		left--
 	}
-	crossed := g.left - left
-	g.keep(path, crossed)
-	if g.mStride < 0 {
-		g.layer -= crossed
-	} else {
-		g.layer += crossed
+	if crossed := budget - left; crossed > 0 {
+		g.keep(path, 3*crossed)
+		g.advance(crossed)
+		g.at, g.in, g.out = at, in, out
 	}
-	g.at, g.u, g.y, g.uNext, g.yNext = at, u, y, uNext, yNext
-	g.uc, g.yc, g.left = uc, yc, left
+	return left == 0 && g.left >= 0
 }
 
-// keep adds what the ray did in so many layers to its path: two bits for each, whether it left its cell along u and along y.
-func (g *glider) keep(bits uint64, layers int) {
-	if layers > 20 || g.path>>uint(60-2*layers) != 0 {
+// leap crosses four layers at once, as often as the columns of whole squares are clear. The ray comes into the first layer of a
+// four.
+func (g *glider) leap(top int) {
+	fours, step := g.fours, g.mFour
+	if g.through&throughWater != 0 {
+		fours = g.t.region.dryFour
+	}
+	if g.dm < 0 {
+		step = -step
+	}
+	square, in, n := (g.layer+3)>>2*g.mFour, g.in, 0
+	for ; g.left-n >= 4; n += 4 {
+		out := in + 4*g.step
+		a, b := (in.u()+3)>>2, (out.u()+3)>>2
+		low, high := min(in.y(), out.y()), max(in.y(), out.y())
+		mask := uint64(2)<<(uint(high)&63) - uint64(1)<<(uint(low)&63)
+		if out.y() >= top || (fours[square+a*g.uFour]|fours[square+b*g.uFour])&mask != 0 || out.unsure() {
+			break
+		}
+		// A four is told from four single layers by its first bit.
+		g.keep(1<<6|uint64(b-a)&1<<5|uint64(out.u())&3<<3|uint64(high-low), 7)
+		in, square = out, square+step
+	}
+	if n > 0 {
+		g.advance(n)
+		g.at, g.in, g.out = g.layer*g.mStride+in.u()*g.uStride, in, in+g.step
+	}
+}
+
+// keep adds to the path what the ray did: for a layer three bits, whether it left its cell along u and along y, for four at
+// once seven.
+func (g *glider) keep(bits uint64, length int) {
+	if length > 40 || g.path>>uint(60-length) != 0 {
 		g.path = deadEnd
 	} else {
-		g.path = g.path<<uint(2*layers) | bits
+		g.path = g.path<<uint(length) | bits
 	}
 }
 
-// cross takes the ray through one layer, and says what it shows if it ends there.
+// advance counts layers.
+func (g *glider) advance(layers int) {
+	g.left -= layers
+	if g.dm < 0 {
+		layers = -layers
+	}
+	g.layer += layers
+}
+
+// cross takes a ray along x or z through one layer, and says what it shows if it ends there.
 func (g *glider) cross() (found hit, ends bool) {
 	t := g.t
-	p := passage{g.uc, g.yc, int(g.uNext >> slopeBits), int(g.yNext >> slopeBits), g.u, g.y, g.uStep, g.yStep}
-	low, high := max(min(p.yc, p.yd), 0), max(p.yc, p.yd)
-	if unsure(g.uNext, g.yNext) || uint(p.ud-p.uc+1) > 2 || low >= t.region.top && g.yStep < 0 {
+	uc, ud, yc, yd := g.in.u(), g.out.u(), g.in.y(), g.out.y()
+	if below := g.out<<32 < 0; g.out.unsure() || uint(ud-uc+1) > 2 || below || yc >= grid.Height && g.yStep < 0 {
 		return g.exact(), true
 	}
-	if low >= t.region.top || high < 0 {
+	low, high := min(yc, yd), max(yc, yd)
+	if low >= t.region.top && g.yStep >= 0 {
 		return 0, true
 	}
 	mask := 2<<uint(high) - uint64(1)<<uint(low)
-	other := g.at + (p.ud-p.uc)*g.uStride
+	other := g.at + (ud-uc)*g.uStride
 	here, there := g.cells[g.at]&mask, g.cells[other]&mask
 	for here|there != 0 {
-		way, cu, cy := p.first(here, there)
+		way, cu, cy := g.meets(here, there, 0)
 		if way == nowhere {
 			break
 		}
 		if way == astray {
 			return g.exact(), true
 		}
-		cx, cz, dx, dz := g.layer, cu, g.dm, g.du
-		if g.axis == axisZ {
-			cx, cz, dx, dz = cu, g.layer, g.du, g.dm
+		cx, cz := g.layer, cu
+		if g.b.axis == axisZ {
+			cx, cz = cu, g.layer
 		}
-		switch t.meet(cx, cy, cz) {
-		case classClear: // the end of the view
-			return 0, true
+		switch c := t.meet(cx, cy, cz); c {
 		case classCube:
-			return place(cx, cy, cz, [3]int{g.axis, axisX + axisZ - g.axis, axisY}[way], dx, g.dy, dz) | g.through, true
+			return g.face(way) | hit(cy<<16|cz<<8|cx) | g.through, true
 		case classWater:
 			g.cells, g.through = t.region.dry, g.through|throughWater
 			here, there = g.cells[g.at]&mask, g.cells[other]&mask
 			continue
-		case classGlass:
-			g.through |= throughGlass
-		case classShape:
-			g.path = deadEnd
-			if face := t.touch(cx, cy, cz, dx, g.dy, dz); face != 0 {
-				return hit(face<<hitFaceShift|cy<<16|cz<<8|cx) | g.through, true
+		default:
+			if found, ends := g.pass(c, cx, cy, cz); ends {
+				return found, true
 			}
 		}
 		// It goes on behind this cell.
-		if cu == p.uc {
+		if cu == uc {
 			here &^= 1 << uint(cy)
 		}
-		if cu == p.ud {
+		if cu == ud {
 			there &^= 1 << uint(cy)
 		}
 	}
-	g.keep(uint64(p.ud-p.uc)&1<<1|uint64(p.yd-p.yc)&1, 1)
-	g.at, g.uc, g.yc, g.u, g.y = other+g.mStride, p.ud, p.yd, g.uNext, g.yNext
-	g.uNext, g.yNext = g.u+g.uStep, g.y+g.yStep
-	g.left--
-	if g.mStride < 0 {
-		g.layer--
-	} else {
-		g.layer++
+	g.leave(other + g.stride)
+	return 0, false
+}
+
+// pass comes to a cell that is no cube: it ends at the end of the view and where it touches something, and else goes on.
+func (g *glider) pass(c class, cx, cy, cz int) (found hit, ends bool) {
+	switch c {
+	case classClear:
+		return 0, true
+	case classGlass:
+		g.through |= throughGlass
+	case classShape:
+		g.path = deadEnd
+		dx, dy, dz := g.direction()
+		if face := g.t.touch(cx, cy, cz, dx, dy, dz); face != 0 {
+			return hit(face<<hitFaceShift|cy<<16|cz<<8|cx) | g.through, true
+		}
 	}
 	return 0, false
+}
+
+// leave takes the ray out of a layer, into the column at a place of the next.
+func (g *glider) leave(at int) {
+	g.keep(uint64((g.in^g.out)>>(31+spotBits))&2|uint64((g.in^g.out)>>spotBits)&1, 3)
+	g.at, g.in, g.out = at, g.out, g.out+g.step
+	g.advance(1)
+}
+
+// direction returns the direction of the present ray.
+func (g *glider) direction() (dx, dy, dz int64) {
+	switch g.b.axis {
+	case axisX:
+		return g.dm, g.dy, g.du
+	case axisZ:
+		return g.du, g.dy, g.dm
+	}
+	return g.du, g.dm, g.dy
+}
+
+// face returns the face by which the present ray comes into a cell, in its place in a hit.
+func (g *glider) face(way int) hit {
+	back := [3]uint64{uint64(g.dm) >> 63, uint64(g.du) >> 63, uint64(g.dy) >> 63}[way]
+	return hit(wayFaces[g.b.axis][way][back]) << hitFaceShift
+}
+
+// wayFaces are, by the axis of a beam and the way into a cell, the faces that rays come in by that go along and that go back.
+var wayFaces = [3][3][2]uint8{
+	axisX: {{faceWest, faceEast}, {faceNorth, faceSouth}, {faceBottom, faceTop}},
+	axisZ: {{faceNorth, faceSouth}, {faceWest, faceEast}, {faceBottom, faceTop}},
+	axisY: {{faceBottom, faceTop}, {faceWest, faceEast}, {faceNorth, faceSouth}},
 }
 
 // exact goes on by the exact trace, on no path that is kept.
 func (g *glider) exact() hit {
 	g.path = deadEnd
-	found, _ := g.t.exact(g.axis, g.layer, g.dm, g.du, g.dy, g.through)
-	return found
-}
-
-// lost is the beginning of paths that are not kept.
-const lost = -1 << 20
-
-// short returns a path of so many layers, deadEnd if there are too many.
-func short(path uint64, layers int) uint64 {
-	if layers > 10 {
-		return deadEnd
-	}
-	return path
-}
-
-// unsure says whether a place that is somewhat rounded may lie in either of two cells.
-func unsure(u, y int64) bool { return (u+doubt^u|y+doubt^y)>>slopeBits != 0 }
-
-// exact goes on by the exact trace.
-func (t *tracer) exact(axis, layer int, dm, du, dy int64, through hit) (hit, uint64) {
-	dx, dz := dm, du
-	if axis == axisZ {
-		dx, dz = du, dm
-	}
-	if layer == t.eyeLayer[axis] {
+	axis := g.b.axis
+	if g.layer == g.t.eyeLayer[axis] {
 		axis = noAxis
 	}
-	return t.trace(dx, dy, dz, axis, layer, through), deadEnd
-}
-
-// passage is the way of a ray through one layer: the cells and the places at which it comes in and would leave, and its steps.
-type passage struct {
-	uc, yc, ud, yd     int
-	u, y, uStep, yStep int64
+	dx, dy, dz := g.direction()
+	return g.t.trace(dx, dy, dz, axis, g.layer, g.through)
 }
 
 // The ways in which a ray comes into a cell: by the face that is across the axis m, u or y; not at all; or nobody knows.
@@ -258,141 +378,52 @@ const (
 	astray
 )
 
-// first returns the first cell on the way whose bit is set, here of those at uc, there of those at ud, and how the ray comes
-// into it. No others than those between yc and yd may be set.
-func (p *passage) first(here, there uint64) (way, cu, cy int) {
-	switch {
-	case here|there == 0:
-		return nowhere, 0, 0
-	case here>>uint(p.yc)&1 != 0:
-		return byM, p.uc, p.yc
-	case p.uc == p.ud && p.yStep < 0:
-		return byY, p.uc, 63 - bits.LeadingZeros64(here)
-	case p.uc == p.ud:
-		return byY, p.uc, bits.TrailingZeros64(here)
-	case p.yc == p.yd:
-		return byU, p.ud, p.yc
-	case uint(p.yd-p.yc+1) > 2:
-		return astray, 0, 0
+// meets returns the first cell on the way through a layer whose bit is set, here of those at the ray's u where it comes in, there
+// of those where it goes out, and how the ray comes into it. Bits are numbered by y, the first by base. Where the ray crosses
+// several cells along y, no bits may be set but between its ends.
+func (g *glider) meets(here, there uint64, base int) (way, cu, cy int) {
+	uc, ud, yc, yd := g.in.u(), g.out.u(), g.in.y()-base, g.out.y()-base
+	if uint(yd-yc+1) > 2 {
+		return g.meetsSteeply(here, yc)
 	}
-	// A corner: which of two faces comes first.
-	uWay, yWay := remains(p.uc, p.u, p.uStep)*abs(p.yStep), remains(p.yc, p.y, p.yStep)*abs(p.uStep)
-	switch uFirst := uWay < yWay; {
-	case abs(uWay-yWay) < doubt<<(slopeBits+4):
-		return astray, 0, 0
-	case uFirst && there>>uint(p.yc)&1 != 0:
-		return byU, p.ud, p.yc
-	case !uFirst && here>>uint(p.yd)&1 != 0:
-		return byY, p.uc, p.yd
-	case there>>uint(p.yd)&1 == 0:
-		return nowhere, 0, 0
-	case uFirst:
-		return byY, p.ud, p.yd
+	// It goes through at most three cells: the one that it comes in by, the next along u or y, and that beyond both. The tables
+	// are for these in turn, and for none of them: the ways in pairs of bits, and whether the cell is at ud and at yd.
+	ways, atU, atY, middle := 0xd8, 0b100, 0b110, here>>uint(yd)
+	uFirst := uc != ud
+	if uFirst && yc != yd {
+		uWay := remains(int64(g.in>>32), g.uStep) * abs(g.yStep)
+		yWay := remains(int64(g.in&(1<<32-1)), g.yStep) * abs(g.uStep)
+		if abs(uWay-yWay) < doubt<<(spotBits+3) {
+			return astray, 0, 0
+		}
+		uFirst = uWay < yWay
 	}
-	return byU, p.ud, p.yd
+	if uFirst {
+		ways, atU, atY, middle = 0xe4, 0b110, 0b100, there>>uint(yc)
+	}
+	n := bits.TrailingZeros64(here>>uint(yc)&1 | middle&1<<1 | there>>uint(yd)&1<<2 | 8)
+	return ways >> uint(2*n&7) & 3, uc + (ud-uc)*(atU>>uint(n&3)&1), base + yc + (yd-yc)*(atY>>uint(n&3)&1)
 }
 
-// remains returns how far a place lies from the end of its cell.
-func remains(c int, place, step int64) int64 {
+// meetsSteeply is meets for a ray that crosses several cells along y.
+func (g *glider) meetsSteeply(here uint64, yc int) (way, cu, cy int) {
+	switch uc := g.in.u(); {
+	case uc != g.out.u():
+		return astray, 0, 0
+	case here>>uint(yc)&1 != 0:
+		return byM, uc, yc
+	case g.yStep < 0:
+		return byY, uc, 63 - bits.LeadingZeros64(here)
+	default:
+		return byY, uc, bits.TrailingZeros64(here)
+	}
+}
+
+// remains returns how far a place lies from the end of its cell, along one axis.
+func remains(place, step int64) int64 {
+	into := place & (spotCell - 1)
 	if step > 0 {
-		return int64(c+1)<<slopeBits - place
+		return spotCell - into
 	}
-	return place - int64(c)<<slopeBits
-}
-
-// plunge follows a ray along y from a layer on. u is x, and z takes the place of y.
-func (t *tracer) plunge(layer int, dx, dy, dz int64) (found hit, path uint64) {
-	per := whole / float64(abs(dy))
-	xStep, zStep := int64(float64(dx)*per), int64(float64(dz)*per)
-	eye, forth := t.eyeLayer[axisY], 1
-	if dy < 0 {
-		forth = -1
-	}
-	away, n := ahead(eye, t.origin[1], dy), (layer-eye)*forth
-	x, z := t.origin[0]<<(slopeBits-placeBits)-doubt/2, t.origin[2]<<(slopeBits-placeBits)-doubt/2
-	xNext, zNext := x+away*xStep>>placeBits, z+away*zStep>>placeBits
-	if n > 0 {
-		away += int64(n-1) << placeBits
-		x, z = x+away*xStep>>placeBits, z+away*zStep>>placeBits
-		xNext, zNext = x+xStep, z+zStep
-	}
-	xc, zc := int(x>>slopeBits), int(z>>slopeBits)
-	if uint(xc-1) >= uint(t.region.side) || uint(zc-1) >= uint(t.region.side) || unsure(x, z) {
-		return t.exactDown(layer, dx, dy, dz, t.from)
-	}
-	stride, top, cells, through := t.region.stride, t.region.top, t.air, t.from
-	path = uint64(xc)<<10 | uint64(zc)<<2 | uint64(zStep)>>63<<1 | uint64(xStep)>>63 | 1<<18
-	from := n
-	for ; ; n++ {
-		xd, zd := int(xNext>>slopeBits), int(zNext>>slopeBits)
-		if layer < 0 && forth < 0 || layer >= top && forth > 0 || n > t.distance {
-			return 0, short(path, n-from)
-		}
-		if unsure(xNext, zNext) || uint(xd-xc+1) > 2 || uint(zd-zc+1) > 2 || layer >= grid.Height {
-			return t.exactDown(layer, dx, dy, dz, through)
-		}
-		at, other := zc*stride+xc, zd*stride+xc
-		if (cells[at]|cells[at+xd-xc]|cells[other]|cells[other+xd-xc])>>uint(layer)&1 == 0 {
-			path = path<<2 | uint64(xd-xc)&1<<1 | uint64(zd-zc)&1
-			xc, zc, x, z = xd, zd, xNext, zNext
-			xNext, zNext = x+xStep, z+zStep
-			layer += forth
-			continue
-		}
-		p := passage{xc, 1, xd, 1 + zd - zc, x, z - int64(zc-1)<<slopeBits, xStep, zStep}
-		here, there := twoOf(cells, at, other, layer, p.yd), twoOf(cells, at+xd-xc, other+xd-xc, layer, p.yd)
-		for {
-			way, cx, cz := p.first(here, there)
-			if way == nowhere {
-				break
-			}
-			if way == astray {
-				return t.exactDown(layer, dx, dy, dz, through)
-			}
-			bit := uint64(1) << uint(cz)
-			cz += zc - 1
-			switch t.meet(cx, layer, cz) {
-			case classClear:
-				return 0, short(path, n-from)
-			case classCube:
-				return place(cx, layer, cz, [3]int{axisY, axisX, axisZ}[way], dx, dy, dz) | through, short(path, n-from)
-			case classWater:
-				cells, through = t.region.dry, through|throughWater
-				here, there = twoOf(cells, at, other, layer, p.yd), twoOf(cells, at+xd-xc, other+xd-xc, layer, p.yd)
-				continue
-			case classGlass:
-				through |= throughGlass
-			case classShape:
-				if face := t.touch(cx, layer, cz, dx, dy, dz); face != 0 {
-					return hit(face<<hitFaceShift|layer<<16|cz<<8|cx) | through, deadEnd
-				}
-				from = lost
-			}
-			// It goes on behind this cell.
-			if cx == xc {
-				here &^= bit
-			}
-			if cx == xd {
-				there &^= bit
-			}
-		}
-		path = path<<2 | uint64(xd-xc)&1<<1 | uint64(zd-zc)&1
-		xc, zc, x, z = xd, zd, xNext, zNext
-		xNext, zNext = x+xStep, z+zStep
-		layer += forth
-	}
-}
-
-// twoOf returns the bits of a layer in two columns, as bit 1 and bit other of a word.
-func twoOf(cells []uint64, a, b, layer, other int) uint64 {
-	return cells[a]>>uint(layer)&1<<1 | cells[b]>>uint(layer)&1<<uint(other)
-}
-
-// exactDown goes on by the exact trace.
-func (t *tracer) exactDown(layer int, dx, dy, dz int64, through hit) (hit, uint64) {
-	axis := axisY
-	if layer == t.eyeLayer[axisY] {
-		axis = noAxis
-	}
-	return t.trace(dx, dy, dz, axis, layer, through), deadEnd
+	return into
 }

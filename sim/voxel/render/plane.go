@@ -1,6 +1,10 @@
 package render
 
-import "somnium/sim/voxel/grid"
+import (
+	"slices"
+
+	"somnium/sim/voxel/grid"
+)
 
 // faceAxis and faceOut are, for every face, the coordinate that it is across, and 1 where it looks along it and 0 where it looks
 // back.
@@ -11,41 +15,46 @@ var (
 
 // plane shows what a beam meets where that is one plane: it guesses the plane by the ray in the middle, makes sure that the beam
 // comes through air only until it is there, and then finds every pixel's cell by a division. It says whether that was so.
-func (t *tracer) plane(b *beam, x, y, z *[4]int64) bool {
-	if b.axis == noAxis {
-		return false
-	}
-	found, path := t.single(b, (b.top+b.bottom)/2, (b.left+b.right)/2)
+func (t *tracer) plane(b *beam, s *sweep, g *glider) bool {
+	found, path := g.shoot((b.top+b.bottom)/2, (b.left+b.right)/2)
 	if path == deadEnd || found == 0 || found&hitThrough != t.from {
 		return false
 	}
 	face := int(found >> hitFaceShift & 7)
 	axis := faceAxis[face]
-	at := [3]int{int(found & 255), int(found >> 16 & 63), int(found >> 8 & 255)}
-	if axis == [3]int{0, 2, 1}[b.axis] {
-		if at[axis] != b.layer {
+	at := [3]int{int(found & 255), int(found >> 16 & 63), int(found >> 8 & 255)}[axis]
+	if axis == coordinate[b.axis] {
+		if at != b.layer {
 			return false
 		}
 	} else {
-		within := anywhere
+		within, low, high := anywhere, at+1, at-1
 		if faceOut[face] == 1 {
-			within.low[axis] = at[axis] + 1
+			high = anywhere.aMax
 		} else {
-			within.high[axis] = at[axis] - 1
+			low = anywhere.aMin
 		}
-		ahead := *b
-		if t.advance(&ahead, x, y, z, within) != crossed {
+		// Of the two other axes, b is y, or z where the axis is y itself.
+		if axis == 1 || axis == 2 && b.axis == axisY {
+			within.bMin, within.bMax = low, high
+		} else {
+			within.aMin, within.aMax = low, high
+		}
+		part := *b
+		if t.advance(&part, s, &within) != crossed {
 			return false
 		}
 	}
-	t.pierce(b, face, at[axis])
+	t.pierce(b, g, face, at)
 	return true
 }
+
+// blur is how much farther than it says a place on a plane may lie, in 1/2^slopeBits.
+const blur = 1 << 11
 
 // piercing is the search for the cells in which the rays of a beam come through a plane.
 type piercing struct {
 	t            *tracer
-	b            *beam
 	face, layer  int
 	axis, p, q   int
 	away         float64 // from the eye to the plane
@@ -55,11 +64,11 @@ type piercing struct {
 }
 
 // pierce shows in every pixel of a beam the face of the cells in a layer, to which all its rays come through air.
-func (t *tracer) pierce(b *beam, face, layer int) {
+func (t *tracer) pierce(b *beam, g *glider, face, layer int) {
 	axis := faceAxis[face]
-	s := piercing{t: t, b: b, face: face, layer: layer, axis: axis, p: (axis + 1) % 3, q: (axis + 2) % 3, lastP: -1}
+	s := piercing{t: t, face: face, layer: layer, axis: axis, p: (axis + 1) % 3, q: (axis + 2) % 3, lastP: -1}
 	s.away = float64(abs(int64(layer+faceOut[face])<<placeBits-t.origin[axis])) * (1 << (slopeBits - placeBits))
-	s.pEye, s.qEye = t.origin[s.p]<<(slopeBits-placeBits)-doubt/2, t.origin[s.q]<<(slopeBits-placeBits)-doubt/2
+	s.pEye, s.qEye = t.origin[s.p]<<(slopeBits-placeBits)-blur/2, t.origin[s.q]<<(slopeBits-placeBits)-blur/2
 	// What two ends show in the same cell, all between them do.
 	a, z := s.at(b.top, b.left), s.at(b.bottom, b.right)
 	if a == z && a != 0 && s.at(b.top, b.right) == a && s.at(b.bottom, b.left) == a {
@@ -67,36 +76,59 @@ func (t *tracer) pierce(b *beam, face, layer int) {
 		return
 	}
 	for i := b.top; i <= b.bottom; i++ {
-		row := t.hits[i*t.width : (i+1)*t.width]
-		row[b.left], row[b.right] = s.at(i, b.left), s.at(i, b.right)
-		if row[b.left] == row[b.right] && row[b.left] != 0 {
-			for j := b.left + 1; j < b.right; j++ {
-				row[j] = row[b.left]
-			}
-			continue
-		}
-		for j := b.left + 1; j < b.right; j++ {
-			row[j] = s.at(i, j)
-		}
-		for j := b.left; j <= b.right; j++ {
-			if row[j] == 0 {
-				row[j], _ = t.single(b, i, j)
+		row := t.hits[i*t.width+b.left : i*t.width+b.right+1]
+		if s.row(i, b.left, row); slices.Contains(row, 0) {
+			for j := range row {
+				if row[j] == 0 {
+					row[j], _ = g.shoot(i, b.left+j)
+				}
 			}
 		}
 	}
 }
 
-// at returns the cell that the ray of a pixel comes through the plane into, 0 where that is not one that shows there.
+// row finds the cells of a row of pixels, 0 where that is not simply what shows.
+func (s *piercing) row(i, left int, row []hit) {
+	right := len(row) - 1
+	row[0], row[right] = s.at(i, left), s.at(i, left+right)
+	if row[0] == row[right] && row[0] != 0 {
+		for j := range row {
+			row[j] = row[0]
+		}
+		return
+	}
+	if s.axis != 1 {
+		for j := 1; j < right; j++ {
+			row[j] = s.at(i, left+j)
+		}
+		return
+	}
+	// All rays of a row go down alike: the places on the plane are evenly spaced.
+	v := &s.t.view
+	dx, dy, dz := v.ray(i, left)
+	times := s.away / float64(abs(dy))
+	p, pStep := s.pEye+int64(times*float64(dz)), int64(times*float64(2*v.right[2]))
+	q, qStep := s.qEye+int64(times*float64(dx)), int64(times*float64(2*v.right[0]))
+	for j := range row {
+		row[j] = s.cellAt(p, q)
+		p, q = p+pStep, q+qStep
+	}
+}
+
+// at returns the cell that the ray of a pixel comes through the plane into, 0 where that is not simply what shows.
 func (s *piercing) at(i, j int) hit {
 	var d [3]int64
 	d[0], d[1], d[2] = s.t.ray(i, j)
 	times := s.away / float64(abs(d[s.axis]))
-	p, q := s.pEye+int64(times*float64(d[s.p])), s.qEye+int64(times*float64(d[s.q]))
-	if unsure(p, q) {
-		return 0
+	return s.cellAt(s.pEye+int64(times*float64(d[s.p])), s.qEye+int64(times*float64(d[s.q])))
+}
+
+// cellAt returns the cell at a place on the plane.
+func (s *piercing) cellAt(p, q int64) hit {
+	if (p+blur^p|q+blur^q)>>slopeBits != 0 {
+		return 0 // it may lie in either of two cells
 	}
-	pc, qc := int(p>>slopeBits), int(q>>slopeBits)
-	if pc != s.lastP || qc != s.lastQ {
+	if pc, qc := int(p>>slopeBits), int(q>>slopeBits); pc != s.lastP || qc != s.lastQ {
 		s.lastP, s.lastQ = pc, qc
 		s.last = s.look(pc, qc)
 	}

@@ -17,7 +17,11 @@ type region struct {
 	// x and z are the world's coordinates of cell 0.
 	x, z int
 
-	any, dry []uint64
+	any, dry, cubes []uint64
+	// anyFour and dryFour are squares of 4 x 4 columns in one: their bits are set where any of theirs is. That of column x, z is
+	// at (z+3)/4*fours + (x+3)/4.
+	anyFour, dryFour []uint64
+	fours            int
 	// shelter is, for every column, the height above which there is full daylight.
 	shelter []uint8
 	// roofs and least are the steps on the way to shelter.
@@ -37,9 +41,14 @@ type region struct {
 func newRegion(distance int) region {
 	chunkSide := 2*((distance+grid.Side-1)/grid.Side) + 1
 	r := region{chunkSide: chunkSide, side: chunkSide * grid.Side, stride: chunkSide*grid.Side + 2}
-	r.any, r.dry = make([]uint64, r.stride*r.stride), make([]uint64, r.stride*r.stride)
+	r.any, r.dry, r.cubes = make([]uint64, r.stride*r.stride), make([]uint64, r.stride*r.stride), make([]uint64, r.stride*r.stride)
 	for i := range r.any {
 		r.any[i], r.dry[i] = ^uint64(0), ^uint64(0)
+	}
+	r.fours = r.side/4 + 2
+	r.anyFour, r.dryFour = make([]uint64, r.fours*r.fours), make([]uint64, r.fours*r.fours)
+	for i := range r.anyFour {
+		r.anyFour[i], r.dryFour[i] = ^uint64(0), ^uint64(0)
 	}
 	r.shelter, r.roofs, r.least = make([]uint8, r.stride*r.stride), make([]uint8, r.stride*r.stride), make([]uint8, r.stride*r.stride)
 	r.chunks, r.built = make([]*grid.Chunk, chunkSide*chunkSide), make([]uint64, chunkSide*chunkSide)
@@ -97,7 +106,23 @@ func (r *region) lay(i int, c *columns) {
 		at := (i/r.chunkSide*grid.Side+z+1)*r.stride + i%r.chunkSide*grid.Side + 1
 		copy(r.any[at:at+grid.Side], c.any[z*grid.Side:])
 		copy(r.dry[at:at+grid.Side], c.dry[z*grid.Side:])
+		copy(r.cubes[at:at+grid.Side], c.cubes[z*grid.Side:])
 	}
+	for z := range grid.Side / 4 {
+		for x := range grid.Side / 4 {
+			at := (i/r.chunkSide*grid.Side/4+z+1)*r.fours + i%r.chunkSide*grid.Side/4 + x + 1
+			r.anyFour[at], r.dryFour[at] = fourOf(&c.any, x, z), fourOf(&c.dry, x, z)
+		}
+	}
+}
+
+// fourOf returns a block of 4 x 4 columns of a chunk in one.
+func fourOf(columns *[grid.Layer]uint64, x, z int) (set uint64) {
+	for i := range 4 {
+		row := columns[(4*z+i)*grid.Side+4*x:]
+		set |= row[0] | row[1] | row[2] | row[3]
+	}
+	return set
 }
 
 // settle computes what depends on several chunks.

@@ -163,19 +163,20 @@ func (r *Renderer) share(work func(band, top, bottom int)) {
 	all.Wait()
 }
 
+// highest is the greatest height of the eye, in 1/65536 of a block: above all blocks, and far enough to see none.
+const highest = 200 * fixed.One
+
 // look points the rays and brings the region up to date.
 func (r *Renderer) look(g *grid.Grid, c Camera) {
 	r.region.follow(g, c.X, c.Z)
 	t := &r.tracer
 	t.aim(c.Yaw, c.Pitch, r.half)
 	t.origin = [3]int64{
-		int64(c.X-r.region.x*fixed.One)>>(16-placeBits) | 1, int64(max(c.Y, 0))>>(16-placeBits) | 1,
+		int64(c.X-r.region.x*fixed.One)>>(16-placeBits) | 1, int64(min(max(c.Y, 0), highest))>>(16-placeBits) | 1,
 		int64(c.Z-r.region.z*fixed.One)>>(16-placeBits) | 1,
 	}
 	t.eyeLayer = [4]int{int(t.origin[0] >> placeBits), int(t.origin[2] >> placeBits), int(t.origin[1] >> placeBits), 0}
-	t.lanes = [2]lane{
-		{t.origin[0], t.origin[2], t.eyeLayer[axisX], 1, r.region.stride}, {t.origin[2], t.origin[0], t.eyeLayer[axisZ], r.region.stride, 1},
-	}
+	t.lanes = [2]lane{axisX: {1, r.region.stride, 1, r.region.fours}, axisZ: {r.region.stride, 1, r.region.fours, 1}}
 	t.air, t.from = r.region.any, 0
 	if y := t.eyeLayer[axisY]; y < grid.Height {
 		if r.region.kind(t.eyeLayer[axisX], y, t.eyeLayer[axisZ]).Watery() {

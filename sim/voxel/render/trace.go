@@ -234,6 +234,9 @@ func (t *tracer) meet(cx, cy, cz int) class {
 	if uint(cx-1) >= side || uint(cz-1) >= side || t.square(cx, cy, cz) > t.reach {
 		return classClear
 	}
+	if t.region.cubes[cz*t.region.stride+cx]>>(uint(cy)&63)&1 != 0 {
+		return classCube
+	}
 	return t.classes[t.region.kind(cx, cy, cz)]
 }
 
