@@ -86,7 +86,7 @@ train: build ## make the weights of the small preset anew: collect the episodes,
 	    --out $(DATA)/s$$1x$$2 --episodes 120 --max-steps 100 --agent sticky --seed 105 --no-states || exit 1; \
 	done
 	./$(BIN) train $(foreach part,catch push scenes phyworld s48x80 s80x48 s32x32,$(DATA)/$(part)) --out $(RUN) --seed 1 \
-	  --tokenizer-steps 5000 --dynamics-steps 12000 --self-rollout 0.45 --weight RigidCatch-v0=4,RigidPush-v0=1.5 $(ARGS)
+	  --tokenizer-steps 5000 --dynamics-steps 26000 --self-rollout 0.5 --weight RigidCatch-v0=5,RigidPush-v0=1.5 $(ARGS)
 
 lint: setup ## gofmt and go vet
 	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l .); \
