@@ -21,7 +21,8 @@
 // block, less with the right tool; the right tool of a tier too low, or none, may leave nothing. Recipes are those of
 // package item; a table or a furnace must stand within three blocks, and a furnace takes a piece of coal for each thing.
 // What is dug or taken from a creature goes straight to the inventory, which counts each kind up to 99. The hotbar holds
-// nine of the kinds that are carried, the first nine to come.
+// nine of the kinds that are carried, the first nine to come; a tool or food that comes later takes the last slot of
+// something else.
 //
 // # Actions
 //

@@ -217,3 +217,24 @@ func TestAFallBreaksGlass(t *testing.T) {
 		t.Error("a fall of five blocks leaves the glass whole")
 	}
 }
+
+// What only a hand can use always comes to hand, tools and food among themselves first come, first served.
+func TestToolsAndFoodComeToHand(t *testing.T) {
+	w := field(t)
+	for k := range game.Slots {
+		w.Give(item.Of(block.Grass+block.Kind(k)), 1)
+	}
+	w.Give(item.Stick, 1)
+	w.Give(item.IronPickaxe, 1)
+	w.Give(item.Meat, 1)
+	v := w.Player.Inventory
+	if v.Hotbar[8] != item.IronPickaxe || v.Hotbar[7] != item.Meat || v.Hotbar[6] != item.Of(block.Snow) {
+		t.Errorf("the hotbar holds %v", v.Hotbar)
+	}
+	for k := item.WoodenPickaxe; k <= item.IronSword; k++ {
+		w.Give(k, 1)
+	}
+	if v = w.Player.Inventory; v.Hotbar[8] != item.IronPickaxe || v.Hotbar[7] != item.Meat || v.Hotbar[0] != item.StoneShovel {
+		t.Errorf("the hotbar holds %v", v.Hotbar)
+	}
+}

@@ -3,6 +3,7 @@ package game
 import (
 	"slices"
 
+	"somnium/sim/voxel/block"
 	"somnium/sim/voxel/item"
 )
 
@@ -15,7 +16,8 @@ const MaxCount = 99
 // Inventory is what a player carries: a count of every kind, and in the hotbar the kinds at hand.
 type Inventory struct {
 	Counts [item.Count]uint8
-	// Hotbar holds kinds of which there is at least one, or None. What is picked up anew takes the first empty slot.
+	// Hotbar holds kinds of which there is at least one, or None. What is picked up anew takes the first empty slot; what only
+	// a hand can use, which is tools and food, takes the last slot of something else where none is empty.
 	Hotbar [Slots]item.Kind
 	// Selected is the slot in the hand.
 	Selected int
@@ -45,14 +47,34 @@ func (v *Inventory) add(k item.Kind, n int) int {
 	at := slices.Index(v.Hotbar[:], k)
 	switch {
 	case after > 0 && at < 0:
-		if empty := slices.Index(v.Hotbar[:], item.None); empty >= 0 {
-			v.Hotbar[empty] = k
+		if slot := v.slotFor(k); slot >= 0 {
+			v.Hotbar[slot] = k
 		}
 	case after == 0 && at >= 0:
 		v.Hotbar[at] = item.None
 		v.fill(at)
 	}
 	return after - before
+}
+
+// slotFor returns the slot that a kind takes which no slot holds, or -1.
+func (v *Inventory) slotFor(k item.Kind) int {
+	if empty := slices.Index(v.Hotbar[:], item.None); empty >= 0 || !handy(k) {
+		return empty
+	}
+	for slot := Slots - 1; slot >= 0; slot-- {
+		if !handy(v.Hotbar[slot]) {
+			return slot
+		}
+	}
+	return -1
+}
+
+// handy says whether only a hand can use the kind: tools and food. Blocks are placed, and everything is crafted with, from
+// wherever it is.
+func handy(k item.Kind) bool {
+	tool, _ := k.Tool()
+	return tool != block.Hand || k.Food() > 0
 }
 
 // fill puts something carried that no slot holds into an empty slot.
