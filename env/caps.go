@@ -17,6 +17,13 @@ type Prober interface {
 	State() State
 }
 
+// Surveyor is an Env, as a world of blocks is, that tells what lies where, seen or not: true state that is too much for State.
+type Surveyor interface {
+	// Survey fills dst with the kinds of the blocks, by the numbers of their world, in the box of size[0] x size[1] x size[2]
+	// blocks along x, y and z whose lowest corner is low: x goes fastest, then z. dst must hold exactly so many.
+	Survey(dst []uint8, low, size [3]int)
+}
+
 // Captioner is an Env that describes itself in words.
 type Captioner interface {
 	// Captions returns what a person would say of the present scene, in a few words and in a few sentences.

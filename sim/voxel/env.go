@@ -9,7 +9,8 @@ import (
 	"somnium/sim/voxel/terrain"
 )
 
-// environment is a task being played. It implements env.Env, env.Snapshotter, env.Prober and env.Captioner.
+// environment is a task being played. It implements env.Env, env.Snapshotter, env.Prober, env.Surveyor
+// and env.Captioner.
 type environment struct {
 	task *task
 	spec env.Spec

@@ -15,6 +15,27 @@ type scene struct {
 	oaks, spruces []game.Cell
 }
 
+// Survey implements env.Surveyor: kinds are numbers of package block. It is cheap within 48 blocks of the player; beyond, land
+// is made and forgotten again. Before the first Reset and after Close all is air.
+func (e *environment) Survey(dst []uint8, low, size [3]int) {
+	if min(size[0], size[1], size[2]) < 0 || len(dst) != size[0]*size[1]*size[2] {
+		panic("voxel: Survey needs a dst of as many bytes as the box has blocks")
+	}
+	clear(dst)
+	if !e.hasEpisode() {
+		return
+	}
+	i := 0
+	for y := range size[1] {
+		for z := range size[2] {
+			for x := range size[0] {
+				dst[i] = uint8(e.world.Grid.At(low[0]+x, low[1]+y, low[2]+z))
+				i++
+			}
+		}
+	}
+}
+
 // survey glances at the picture.
 func (e *environment) survey() scene {
 	var s scene

@@ -28,7 +28,8 @@ const (
 //	                              none; crosshair_x, _y, _z its place, crosshair_distance how far off
 //	crosshair_creature            the ID of the creature under the crosshair within reach, 0 for none
 //	stage, count, need            how far the task has come
-//	inventory_NAME                what the player carries, where it is not 0; selected the slot in the hand, 0..8
+//	inventory_NAME                what the player carries, where it is not 0
+//	hotbar_NAME                   the slot of the hotbar that holds it, 0..8, where one does; selected the one in the hand
 //	achievement_NAME              1 for what is achieved
 //	view_NAME                     the fraction of the picture that shows a kind of block, sky being air, where it is not 0
 //
@@ -92,6 +93,11 @@ func (e *environment) probePlayer(values map[string]float64) {
 	for k, n := range p.Inventory.Counts {
 		if n > 0 {
 			values["inventory_"+item.Kind(k).String()] = float64(n)
+		}
+	}
+	for slot, k := range p.Inventory.Hotbar {
+		if k != item.None {
+			values["hotbar_"+k.String()] = float64(slot)
 		}
 	}
 	for a := range game.Achievement(game.AchievementCount) {

@@ -220,3 +220,22 @@ func branch(t *testing.T, p *pilot) []byte {
 	}
 	return snapshot
 }
+
+// A survey tells what the state tells of the block under the crosshair, and what is beyond the world's floor and sky.
+func TestSurveysTellTheBlocks(t *testing.T) {
+	p := start(t, "VoxelSurvive-v0", 5, nil)
+	p.action[actPitch] = len(turns) - 1
+	p.act(9)
+	v := p.State().Values
+	at := [3]int{int(v["crosshair_x"]), int(v["crosshair_y"]), int(v["crosshair_z"])}
+	var one [1]uint8
+	p.Survey(one[:], at, [3]int{1, 1, 1})
+	if v["crosshair"] == 0 || float64(one[0]) != v["crosshair"] {
+		t.Errorf("at %v is %d, and under the crosshair %g", at, one[0], v["crosshair"])
+	}
+	column := make([]uint8, 3*66)
+	p.Survey(column, [3]int{at[0] - 1, -1, at[2]}, [3]int{3, 66, 1})
+	if column[1] != uint8(block.Bedrock) || column[4] != uint8(block.Bedrock) || column[1+3*(at[1]+1)] != one[0] || column[3*65+1] != uint8(block.Air) {
+		t.Errorf("the column is %v", column)
+	}
+}
