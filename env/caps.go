@@ -103,7 +103,7 @@ type Body struct {
 type Context struct {
 	// Height and Width are those of every frame, in pixels.
 	Height, Width int
-	// Frames holds T >= 1 frames, uint8 [T, Height, Width, 3].
+	// Frames holds T frames, uint8 [T, Height, Width, 3]. There may be none where a Primer can begin from the caption alone.
 	Frames []byte
 	// Actions holds T-1 actions: Actions[i] leads from frame i to frame i+1. It may be nil where they are unknown.
 	Actions []Value

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -75,7 +76,8 @@ func (o SessionOptions) withDefaults() (SessionOptions, error) {
 }
 
 // Prime forgets what was, and starts a dream that continues the context. space is the action space of the context's actions.
-// It returns the last frame of the context, which holds until the next call. An error changes nothing.
+// It returns the last frame of the context, which holds until the next call; of a context that has a caption and no frames, the
+// first frame is dreamed. An error changes nothing.
 func (s *Session) Prime(context env.Context, space env.Space, seed uint64) ([]uint8, error) {
 	actions, err := s.check(context, space)
 	if err != nil {
@@ -83,6 +85,10 @@ func (s *Session) Prime(context env.Context, space env.Space, seed uint64) ([]ui
 	}
 	s.begin(context.Caption, seed)
 	frames, size := len(actions), s.codec.FrameSize()
+	if frames == 0 {
+		s.dreamFrame(nil)
+		return s.frame, nil
+	}
 	// What lies further back than every layer's window reaches cannot be seen.
 	reach := s.model.Dynamics.Config.Reach()
 	for i := max(0, frames-reach); i < frames; i++ {
@@ -97,10 +103,13 @@ func (s *Session) Prime(context env.Context, space env.Space, seed uint64) ([]ui
 // context is not one for this session.
 func (s *Session) check(context env.Context, space env.Space) ([][]float32, error) {
 	frames := context.Len()
-	if context.Height != s.options.Height || context.Width != s.options.Width || frames < 1 || len(context.Frames) != frames*s.codec.FrameSize() {
-		return nil, fmt.Errorf("world: the context is %d bytes of frames of %dx%d; this dream wants at least one whole frame of %dx%d", len(context.Frames), context.Height, context.Width, s.options.Height, s.options.Width)
+	if context.Height != s.options.Height || context.Width != s.options.Width || len(context.Frames) != frames*s.codec.FrameSize() {
+		return nil, fmt.Errorf("world: the context is %d bytes of frames of %dx%d; this dream wants whole frames of %dx%d", len(context.Frames), context.Height, context.Width, s.options.Height, s.options.Width)
 	}
-	if context.Actions != nil && len(context.Actions) != frames-1 {
+	if frames == 0 && context.Caption == "" {
+		return nil, errors.New("world: the context has neither a frame nor a caption; give the dream one of them to begin from")
+	}
+	if context.Actions != nil && len(context.Actions) != max(0, frames-1) {
 		return nil, fmt.Errorf("world: the context has %d frames and %d actions; give one action fewer than frames, or none", frames, len(context.Actions))
 	}
 	vectors := make([][]float32, frames)
@@ -137,15 +146,20 @@ func (s *Session) Step(space env.Space, action env.Value) (Outcome, error) {
 	if err := s.model.Dynamics.Config.ActionVector(s.action, space, action); err != nil {
 		return Outcome{}, fmt.Errorf("world: %w", err)
 	}
+	return s.outcome(s.dreamFrame(s.action)), nil
+}
+
+// dreamFrame dreams the frame that the action leads to, nil where there is none, and returns what the heads say.
+func (s *Session) dreamFrame(action []float32) (heads []float32) {
 	s.fill(s.latent)
 	for k := range s.levels {
-		correction, _ := s.forward(s.latent, s.levels[k], s.action, false)
+		correction, _ := s.forward(s.latent, s.levels[k], action, false)
 		s.denoise(k, correction)
 	}
 	s.model.Tokenizer.Clamp(s.latent)
-	heads := s.commit(s.action)
+	heads = s.commit(action)
 	s.codec.Decode(s.frame, s.latent)
-	return s.outcome(heads), nil
+	return heads
 }
 
 // denoise takes the newest latent from the k-th level to the next, by the correction to its starting estimate.

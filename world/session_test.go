@@ -196,7 +196,7 @@ func TestSessionErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(c *env.Context){
-		"no frame":         func(c *env.Context) { c.Frames, c.Actions = nil, nil },
+		"no frame":         func(c *env.Context) { c.Frames, c.Actions, c.Caption = nil, nil, "" },
 		"half a frame":     func(c *env.Context) { c.Frames = c.Frames[:len(c.Frames)-100] },
 		"another size":     func(c *env.Context) { c.Height, c.Width = 16, 64 },
 		"smaller frames":   func(c *env.Context) { c.Height, c.Width, c.Frames = 8, 8, c.Frames[:3*8*8*3] },

@@ -59,6 +59,29 @@ func (b *Builder) Apply(op gop.Operator, inputs ...*gorgonia.Node) *gorgonia.Nod
 	return n
 }
 
+// Forward is a graph that only computes: it has no gradients.
+type Forward struct{ machine gorgonia.VM }
+
+// Evaluate compiles the graph as it stands, without gradients.
+func (b *Builder) Evaluate() (*Forward, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	return &Forward{gorgonia.NewTapeMachine(b.graph)}, nil
+}
+
+// Run executes the graph once.
+func (f *Forward) Run() error {
+	if err := f.machine.RunAll(); err != nil {
+		return fmt.Errorf("nn: running the graph: %w", err)
+	}
+	f.machine.Reset()
+	return nil
+}
+
+// Close frees the machine.
+func (f *Forward) Close() error { return f.machine.Close() }
+
 // Step is a compiled graph: it computes a loss and the gradients of the parameters.
 type Step struct {
 	// Params are those that the loss depends on, and Grads[i] is the gradient of Params[i] after Run.

@@ -123,32 +123,37 @@ type Graph struct {
 	// Step holds the gradients after Run.
 	Step *nn.Step
 
-	loss      *gop.LatentLoss
-	output    *gorgonia.Node
-	heads     *gorgonia.Node
-	condition *gop.Condition
+	loss          *gop.LatentLoss
+	output, heads *gorgonia.Node
 }
 
 // headWeight is the weight of the reward and end losses beside the tokens' loss.
 const headWeight = 0.05
 
-// Graph builds the training graph for batches of clips x frames on a latent grid of h x w.
-func (m *Model) Graph(clips, frames, h, w int) (*Graph, error) {
-	c, b := m.Config, nn.NewBuilder()
-	f := clips * frames
-	g := &Graph{loss: &gop.LatentLoss{HeadWeight: headWeight}, condition: &gop.Condition{Words: make([][]int, clips)}}
-	tokens, tokenData := b.Input("tokens", f*h*w, c.TokenSize())
-	features, featureData := b.Input("features", f, c.FeatureSize())
+// network is what training and [Clip] share: the transformer over whole clips, as a graph.
+type network struct {
+	tokens, features []float32
+	words            [][]int
+	bidirectional    []bool
+	output, heads    *gorgonia.Node
+}
+
+// network adds the transformer over clips x frames on a latent grid of h x w to a graph.
+func (m *Model) network(b *nn.Builder, clips, frames, h, w int) *network {
+	c, f := m.Config, clips*frames
+	n := &network{words: make([][]int, clips), bidirectional: make([]bool, clips)}
+	var tokens, features *gorgonia.Node
+	tokens, n.tokens = b.Input("tokens", f*h*w, c.TokenSize())
+	features, n.features = b.Input("features", f, c.FeatureSize())
 	apply := func(l linear, constant bool, x *gorgonia.Node) *gorgonia.Node {
 		return b.Apply(&gop.Linear{Constant: constant}, x, b.Param(l.weight), b.Param(l.bias))
 	}
-	bidirectional := make([]bool, clips)
 	x := apply(m.embed, true, tokens)
-	cond := b.Apply(g.condition, features, b.Param(m.condition.weight), b.Param(m.condition.bias), b.Param(m.condition.words))
+	cond := b.Apply(&gop.Condition{Words: n.words}, features, b.Param(m.condition.weight), b.Param(m.condition.bias), b.Param(m.condition.words))
 	for i, l := range m.layers {
 		op := c.attentionOp(i, clips, frames, h, w)
 		if c.overTime(i) {
-			op.Kernel.Bidirectional = bidirectional
+			op.Kernel.Bidirectional = n.bidirectional
 		}
 		a, ff := l.attention, l.feed
 		x = b.Apply(op, x, b.Param(a.gain), b.Param(a.qkv), b.Param(a.qGain), b.Param(a.kGain), b.Param(a.out), apply(a.film, false, cond))
@@ -156,18 +161,23 @@ func (m *Model) Graph(clips, frames, h, w int) (*Graph, error) {
 			x, b.Param(ff.gain), b.Param(ff.taps), b.Param(ff.in), b.Param(ff.out), apply(ff.film, false, cond))
 	}
 	x = b.Apply(&gop.Norm{Patches: h * w, Film: true}, x, b.Param(m.last.gain), apply(m.last.film, false, cond))
-	g.output = apply(m.output, false, x)
-	g.heads = apply(m.heads, false, b.Apply(&gop.Pool{Patches: h * w}, apply(m.pool, false, x)))
-	step, err := b.Compile(b.Apply(g.loss, g.output, g.heads))
+	n.output = apply(m.output, false, x)
+	n.heads = apply(m.heads, false, b.Apply(&gop.Pool{Patches: h * w}, apply(m.pool, false, x)))
+	return n
+}
+
+// Graph builds the training graph for batches of clips x frames on a latent grid of h x w.
+func (m *Model) Graph(clips, frames, h, w int) (*Graph, error) {
+	b, loss := nn.NewBuilder(), &gop.LatentLoss{HeadWeight: headWeight}
+	n := m.network(b, clips, frames, h, w)
+	step, err := b.Compile(b.Apply(loss, n.output, n.heads))
 	if err != nil {
 		return nil, fmt.Errorf("dit: %w", err)
 	}
-	g.Step = step
-	g.Batch = Batch{
-		Tokens: tokenData, Features: featureData, Target: g.loss.Target, Weights: g.loss.Weights,
-		Reward: g.loss.Reward, End: g.loss.End, Known: g.loss.Known, Words: g.condition.Words, Bidirectional: bidirectional,
-	}
-	return g, nil
+	return &Graph{Step: step, loss: loss, output: n.output, heads: n.heads, Batch: Batch{
+		Tokens: n.tokens, Features: n.features, Target: loss.Target, Weights: loss.Weights,
+		Reward: loss.Reward, End: loss.End, Known: loss.Known, Words: n.words, Bidirectional: n.bidirectional,
+	}}, nil
 }
 
 // Run computes the loss of the batch and its gradients; tokens and heads are the loss's two terms.
