@@ -54,7 +54,7 @@ type ClipOptions struct {
 
 // Complete returns all frames of a clip, uint8 [T, H, W, 3], those that are there as they were given. The others see the frames
 // before and after them: those of a gap between known frames are denoised together, and where frames are known on one side only,
-// or on none, half a window after half a window, each from the one that is done. The same request and seed give the same bits,
+// or on none, a quarter of a window after the other, each from those that are done. The same request and seed give the same bits,
 // whatever the number of threads.
 func (m *Model) Complete(ctx context.Context, r ClipRequest, o ClipOptions) ([]uint8, error) {
 	if o.Steps == 0 {
@@ -195,7 +195,7 @@ func (c *completion) next() (wanted []int) {
 	if len(wanted) > 0 {
 		return wanted
 	}
-	n, stride := len(c.done), max(1, c.model.Dynamics.Config.Window/2)
+	n, stride := len(c.done), max(1, c.model.Dynamics.Config.Window/4)
 	for from := 0; from < n; from++ {
 		if c.done[from] {
 			continue

@@ -28,6 +28,7 @@ type dreamFigures struct {
 	Agent string `json:"agent,omitempty"`
 	Clip  string `json:"clip,omitempty"`
 	Image string `json:"image,omitempty"`
+	Text  string `json:"text,omitempty"`
 	Seed  uint64 `json:"seed"`
 	// Context is the number of frames that the dream was given, DenoisingSteps that of the steps it took for every frame.
 	Context        int `json:"context"`
@@ -53,8 +54,9 @@ type dreamFigures struct {
 type dreaming struct {
 	app                                *app
 	env, model, agent                  string
-	clip, image, out                   string
+	clip, image, text, out             string
 	frames, context, episodes, denoise int
+	filling                            filling
 }
 
 func (a *app) dream() *cobra.Command {
@@ -65,11 +67,19 @@ func (a *app) dream() *cobra.Command {
 		Long: "Give a world model the first frames of episodes that nothing was trained on and let it dream on, under the actions that\n" +
 			"lead the truth. Prints how near dream and truth stay, and makes a picture: x.gif an animation, x.png a contact sheet,\n" +
 			"or a folder of frames. --clip goes on from a recorded episode instead, and --image from any picture, of which the\n" +
-			"middle is cut out in the environment's proportions and box-filtered to its size.",
+			"middle is cut out in the environment's proportions and box-filtered to its size. --text begins from a caption alone.\n\n" +
+			"--backward, --loop, --connect and --edit fill in frames that see those before and after them.",
 		Args: takes(0, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				d.env = args[0]
+			}
+			if d.filling.given(c) > 0 {
+				figures, err := d.fill(c)
+				if err != nil {
+					return err
+				}
+				return a.report(figures, figures.print)
 			}
 			figures, err := d.run(c)
 			if err != nil {
@@ -81,6 +91,8 @@ func (a *app) dream() *cobra.Command {
 	d.flags(c, "out/dream.gif", 8)
 	c.Flags().StringVar(&d.clip, "clip", "", "a recorded episode to go on from, as data/x#3 (number 3; without one, 0)")
 	c.Flags().StringVar(&d.image, "image", "", "a picture (PNG, JPEG or GIF) to go on from")
+	c.Flags().StringVar(&d.text, "text", "", "a caption to begin from, or to fill in frames by")
+	d.filling.flags(c)
 	return c
 }
 
@@ -111,18 +123,25 @@ func (d *dreaming) check(c *cobra.Command) error {
 	switch {
 	case d.clip != "" && d.image != "":
 		return usage("--clip and --image are both given; a dream goes on from one of them")
+	case given("text") && d.text == "":
+		return usage("--text is empty; say what is to be dreamed")
+	case d.text != "" && d.filling.mode() == "" && d.clip+d.image != "":
+		return usage("--text begins a dream with no frame before it; leave --clip and --image away, or fill in frames with --backward, --loop, --connect or --edit")
 	case d.env == "" && d.clip == "":
 		return usage("no environment is named; see `%s --help`", c.CommandPath())
 	case isDream:
 		return usage("%s is a dream; name the environment and give the model with --model", d.env)
 	case d.clip != "" && given("agent"):
 		return usage("--clip goes on with the recorded actions; leave --agent away")
-	case d.clip+d.image != "" && given("episodes"):
-		return usage("--clip and --image are dreamed on from once; leave --episodes away")
-	case d.image != "" && given("context"):
-		return usage("a single picture is all that a dream from --image is given; leave --context away")
+	case d.clip+d.image+d.text != "" && given("episodes"):
+		return usage("--clip, --image and --text are dreamed on from once; leave --episodes away")
+	case d.image+d.text != "" && d.clip == "" && given("context"):
+		return usage("a dream from --image or --text is given nothing else; leave --context away")
 	case d.out == "":
 		return usage("--out is empty; name a .gif, a .png or a folder")
+	}
+	if err := d.filling.check(d, c); err != nil {
+		return err
 	}
 	return checkPictureName(d.out)
 }
@@ -140,8 +159,8 @@ func (d *dreaming) run(c *cobra.Command) (figures dreamFigures, err error) {
 	switch {
 	case d.clip != "":
 		s, err = d.fromClip(model)
-	case d.image != "":
-		s, err = d.fromImage(model)
+	case d.image+d.text != "":
+		s, err = d.fromPrompt(model)
 	default:
 		s, err = d.fromTruth(model)
 	}
@@ -187,7 +206,7 @@ func (d *dreaming) play(ctx context.Context, s stage) (evals.LockStepResult, err
 func (d *dreaming) measure(s stage, result evals.LockStepResult) dreamFigures {
 	shown := result.Episodes[result.Shown()]
 	f := dreamFigures{
-		Env: s.Name, Model: d.model, Agent: s.agent, Clip: d.clip, Image: d.image, Seed: d.app.seed, Out: d.out,
+		Env: s.Name, Model: d.model, Agent: s.agent, Clip: d.clip, Image: d.image, Text: d.text, Seed: d.app.seed, Out: d.out,
 		Context: shown.Context.Len(), DenoisingSteps: d.denoise, Frames: shown.Len(), Episodes: len(result.Episodes),
 		FramesPerSecond: evals.Number(float64(result.Dreamed) / result.DreamTime.Seconds()),
 	}
@@ -228,6 +247,9 @@ func (f dreamFigures) print(w io.Writer) {
 	}
 	if f.Image != "" {
 		from = "from the picture " + f.Image + ", " + from
+	}
+	if f.Text != "" {
+		from = fmt.Sprintf("from the text %q, %s", f.Text, from)
 	}
 	fmt.Fprintf(w, "%s, %s, seed %d: the model %s was given %s and dreamed %d, with %d denoising steps each\n",
 		f.Env, from, f.Seed, f.Model, counted(f.Context, "frame"), f.Frames, f.DenoisingSteps)

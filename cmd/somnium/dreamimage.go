@@ -19,8 +19,8 @@ import (
 // mostPixels is how many pixels a picture to dream on from may have.
 const mostPixels = 100_000_000
 
-// fromImage opens the model's dream of the environment, to be started from a picture.
-func (d *dreaming) fromImage(model *world.Model) (stage, error) {
+// fromPrompt opens the model's dream of the environment, to be started from a picture or a caption.
+func (d *dreaming) fromPrompt(model *world.Model) (stage, error) {
 	s := stage{Scene: evals.Scene{Name: d.env}, episodes: 1}
 	truth, err := env.Make(d.env)
 	if err != nil {
@@ -31,7 +31,7 @@ func (d *dreaming) fromImage(model *world.Model) (stage, error) {
 	if err := truth.Close(); err != nil {
 		return s, err
 	}
-	if s.picture, err = openImage(d.image, s.spec); err != nil {
+	if s.prompt, err = d.prompt(s.spec); err != nil {
 		return s, err
 	}
 	if err := s.openDream(model, d); err != nil {
@@ -45,6 +45,15 @@ func (d *dreaming) fromImage(model *world.Model) (stage, error) {
 		s.Dream.Close()
 	}
 	return s, err
+}
+
+// prompt returns what the dream is given to begin from.
+func (d *dreaming) prompt(spec env.Spec) (env.Context, error) {
+	if d.image != "" {
+		return openImage(d.image, spec)
+	}
+	height, width, _ := env.FrameSize(spec.Observation)
+	return env.Context{Height: height, Width: width, Caption: d.text}, nil
 }
 
 // openImage reads a picture as the context of an environment with the spec.

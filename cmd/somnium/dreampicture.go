@@ -199,7 +199,7 @@ func (r reel) sheet() picture.Frame {
 	length := r.episode.Len()
 	var numbers []int
 	for _, number := range sheetMoments {
-		if number <= length {
+		if number <= length && number > -r.given() {
 			numbers = append(numbers, number)
 		}
 	}

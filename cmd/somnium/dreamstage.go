@@ -20,8 +20,8 @@ type stage struct {
 	agent    string
 	spec     env.Spec
 	episodes int
-	// picture is what a dream without a truth starts from.
-	picture env.Context
+	// prompt is what a dream without a truth starts from.
+	prompt env.Context
 }
 
 func (s stage) close() {
@@ -76,9 +76,9 @@ func (s *stage) openDream(model *world.Model, d *dreaming) (err error) {
 	return err
 }
 
-// alone lets the dream go on from the picture with nothing beside it.
+// alone lets the dream go on from its prompt with nothing beside it.
 func (s stage) alone(ctx context.Context, frames int, seed uint64, progress func(done, total int)) (evals.LockStepResult, error) {
-	e := evals.LockStepEpisode{Seed: seed, Context: s.picture}
+	e := evals.LockStepEpisode{Seed: seed, Context: s.prompt}
 	result := evals.LockStepResult{Scene: s.Name}
 	primer, ok := env.As[env.Primer](s.Dream)
 	if !ok {
@@ -87,12 +87,15 @@ func (s stage) alone(ctx context.Context, frames int, seed uint64, progress func
 	if _, err := s.Dream.Reset(env.Seeded(seed)); err != nil {
 		return result, err
 	}
-	obs, err := primer.Prime(s.picture)
+	obs, err := primer.Prime(s.prompt)
 	if err != nil {
 		return result, err
 	}
 	s.Agent.Reset(seed)
 	progress(0, frames)
+	if s.prompt.Len() == 0 { // the first frame is dreamed too; no action led to it
+		e.Actions, e.Dream, e.DreamRewards = []env.Value{s.spec.Action.New()}, append(e.Dream, obs.Pixels()...), []float64{0}
+	}
 	for done := false; !done && e.Len() < frames; progress(e.Len(), frames) {
 		if err := ctx.Err(); err != nil {
 			return result, err
