@@ -1,0 +1,149 @@
+package table
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// Column is one column of a file.
+type Column struct {
+	// Path is the column's name, behind the names of the structs that it lies in.
+	Path []string
+	// Width is how many elements each row's list has; 0 says that a row holds one element and no list.
+	Width int
+	// Data holds the rows' elements, one row after the other: []bool, []uint8, []int64, []float32, []float64, []string or
+	// [][]byte.
+	Data any
+}
+
+// batch is how many values are handed to the writer at a time, if rows are not longer.
+const batch = 1 << 14
+
+// Write writes a file of so many rows and columns, with texts beside it by key. It panics where a column has not as many
+// elements as the rows take, or is of a type that Column does not list.
+func Write(w io.Writer, rows int, columns []Column, texts map[string]string) error {
+	schema := parquet.NewSchema("schema", structOf(columns))
+	writer := parquet.NewGenericWriter[any](w, schema, parquet.Compression(&parquet.Zstd), parquet.CreatedBy("somnium", "1", ""))
+	for key, text := range texts {
+		writer.SetKeyValueMetadata(key, text)
+	}
+	for _, c := range columns {
+		index, list := place(schema, c)
+		if err := writeColumn(writer.ColumnWriters()[index], index, list, rows, c); err != nil {
+			return fmt.Errorf("table: writing the column %s: %w", strings.Join(c.Path, "."), err)
+		}
+	}
+	if err := writer.Close(); err != nil {
+		return fmt.Errorf("table: %w", err)
+	}
+	return nil
+}
+
+// structOf returns the schema of columns, of which the first parts of the paths are the fields.
+func structOf(columns []Column) parquet.Group {
+	group, inner := parquet.Group{}, map[string][]Column{}
+	for _, c := range columns {
+		if len(c.Path) == 1 {
+			group[c.Path[0]] = nodeOf(c)
+			continue
+		}
+		name := c.Path[0]
+		c.Path = c.Path[1:]
+		inner[name] = append(inner[name], c)
+	}
+	for name, fields := range inner {
+		group[name] = structOf(fields)
+	}
+	return group
+}
+
+// nodeOf returns the schema of one column. Numbers of few different values, as pixels are, take a byte each at most.
+func nodeOf(c Column) parquet.Node {
+	var node parquet.Node
+	switch c.Data.(type) {
+	case []bool:
+		node = parquet.Leaf(parquet.BooleanType)
+	case []uint8:
+		node = parquet.Encoded(parquet.Uint(8), &parquet.RLEDictionary)
+	case []int64:
+		node = parquet.Int(64)
+	case []float32:
+		node = parquet.Leaf(parquet.FloatType)
+	case []float64:
+		node = parquet.Leaf(parquet.DoubleType)
+	case []string:
+		node = parquet.String()
+	case [][]byte:
+		node = parquet.Leaf(parquet.ByteArrayType)
+	default:
+		panic("table: a column's Data is of no listed type")
+	}
+	if c.Width > 0 {
+		return parquet.List(node)
+	}
+	return node
+}
+
+// place finds the leaf of a column.
+func place(schema *parquet.Schema, c Column) (index int, list bool) {
+	path := c.Path
+	if c.Width > 0 {
+		path = append(slices.Clone(path), "list", "element")
+	}
+	leaf, found := schema.Lookup(path...)
+	if !found {
+		panic("table: two columns have one path")
+	}
+	return leaf.ColumnIndex, c.Width > 0
+}
+
+// writeColumn writes the rows of one column.
+func writeColumn(w *parquet.ColumnWriter, index int, list bool, rows int, c Column) error {
+	value, length := valuesOf(c.Data)
+	width := max(1, c.Width)
+	if length != rows*width {
+		panic("table: a column has not as many elements as its rows take")
+	}
+	definition := 0
+	if list {
+		definition = 1
+	}
+	buffer := make([]parquet.Value, 0, max(batch, width))
+	for at := 0; at < length; {
+		buffer = buffer[:0]
+		for ; at < length && len(buffer)+width <= cap(buffer); at += width {
+			for k := range width {
+				buffer = append(buffer, value(at+k).Level(min(k, 1), definition, index))
+			}
+		}
+		if _, err := w.WriteRowValues(buffer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// valuesOf returns how element i of the data is written, and how many there are.
+func valuesOf(data any) (value func(i int) parquet.Value, length int) {
+	switch d := data.(type) {
+	case []bool:
+		return func(i int) parquet.Value { return parquet.BooleanValue(d[i]) }, len(d)
+	case []uint8:
+		return func(i int) parquet.Value { return parquet.Int32Value(int32(d[i])) }, len(d)
+	case []int64:
+		return func(i int) parquet.Value { return parquet.Int64Value(d[i]) }, len(d)
+	case []float32:
+		return func(i int) parquet.Value { return parquet.FloatValue(d[i]) }, len(d)
+	case []float64:
+		return func(i int) parquet.Value { return parquet.DoubleValue(d[i]) }, len(d)
+	case []string:
+		return func(i int) parquet.Value { return parquet.ByteArrayValue([]byte(d[i])) }, len(d)
+	case [][]byte:
+		return func(i int) parquet.Value { return parquet.ByteArrayValue(d[i]) }, len(d)
+	}
+	panic("table: a column's Data is of no listed type")
+}
