@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	agentlist "somnium/agents/all"
 	"somnium/datasets"
+	"somnium/datasets/recipe"
 	"somnium/env"
 	"somnium/internal/progress"
 )
@@ -30,34 +32,45 @@ type collectFigures struct {
 func (a *app) collect() *cobra.Command {
 	var options datasets.CollectOptions
 	var cast []string
+	var recipeName string
 	c := &cobra.Command{
 		Use:   "collect <env>...",
 		Short: "Record episodes of environments into a data set",
 		Long: "Record episodes into the shards of a data set. Environments and agents take turns; agents with weights, as in\n" +
 			"--agent explorer=2,loop=1,sticky:16=1, are drawn by them, by each episode's seed. A run that was stopped, by whatever means,\n" +
-			"goes on where it was when the same command is run again.\n\n" + agentHelp(),
-		Args: takes(1, 1000),
-		RunE: func(c *cobra.Command, args []string) error {
-			if options.Dir == "" || (options.Episodes > 0) == (options.Steps > 0) {
-				return usage("collect needs --out and one of --episodes and --steps; see `somnium collect --help`")
-			}
-			var err error
-			if options.Agents, options.Weights, err = parseMixture(cast); err != nil {
-				return err
-			}
-			options.Envs, options.Seed = args, a.seed
+			"goes on where it was when the same command is run again. --recipe records all parts of a recipe, each into a folder below\n" +
+			"--out; there are: " + strings.Join(recipe.Names(), ", ") + ", and a file of yours can be one.\n\n" + agentHelp(),
+		Args: takes(0, 1000),
+		RunE: func(c *cobra.Command, args []string) (err error) {
 			options.MakeEnv, options.MakeAgent = openEnv, makeRecorded
-			start := time.Now()
-			done, err := datasets.Collect(c.Context(), options, a.collecting(options))
+			jobs := []datasets.CollectOptions{options}
+			switch {
+			case recipeName != "" && options.Dir != "":
+				jobs, err = a.recipeOptions(c, recipeName, args, options)
+			case options.Dir == "" || len(args) == 0 || (options.Episodes > 0) == (options.Steps > 0):
+				return usage("collect needs --out, and either a --recipe or environments with one of --episodes and --steps; see `somnium collect --help`")
+			default:
+				jobs[0].Envs, jobs[0].Seed = args, a.seed
+				jobs[0].Agents, jobs[0].Weights, err = parseMixture(cast)
+			}
 			if err != nil {
 				return err
 			}
-			figures := collectFigures{options.Dir, done.Episodes, done.Steps, done.Bytes, done.Resumed, time.Since(start).Seconds()}
+			figures, start := collectFigures{Out: options.Dir}, time.Now()
+			for _, job := range jobs {
+				done, err := datasets.Collect(c.Context(), job, a.collecting(job))
+				if err != nil {
+					return err
+				}
+				figures.add(done)
+			}
+			figures.Seconds = time.Since(start).Seconds()
 			return a.report(figures, figures.print)
 		},
 	}
 	flags := c.Flags()
 	flags.StringVar(&options.Dir, "out", "", "folder of the data set")
+	flags.StringVar(&recipeName, "recipe", "", "a recipe: the name of one that is part of the program, or a file")
 	flags.StringSliceVar(&cast, "agent", []string{"random"}, agentFlag+"; several are separated by commas, each with =WEIGHT or none")
 	flags.IntVar(&options.Episodes, "episodes", 0, "how many episodes to record")
 	flags.Int64Var(&options.Steps, "steps", 0, "how many steps to record, up to the end of the last episode")
@@ -93,7 +106,7 @@ func makeRecorded(name string, e env.Env) (datasets.Agent, error) { return agent
 
 // collecting returns a function that shows how far the job is.
 func (a *app) collecting(options datasets.CollectOptions) func(datasets.CollectProgress) {
-	reporter := &progress.Reporter{Title: "collect", Unit: "steps", Total: options.Steps, Out: a.err}
+	reporter := &progress.Reporter{Title: "collect " + filepath.Base(options.Dir), Unit: "steps", Total: options.Steps, Out: a.err}
 	if options.Episodes > 0 {
 		reporter.Unit, reporter.Total = "episodes", int64(options.Episodes)
 	}
@@ -111,6 +124,13 @@ func (a *app) collecting(options datasets.CollectOptions) func(datasets.CollectP
 			reporter.Done()
 		}
 	}
+}
+
+func (f *collectFigures) add(p datasets.CollectProgress) {
+	f.Episodes += p.Episodes
+	f.Steps += p.Steps
+	f.Bytes += p.Bytes
+	f.Resumed += p.Resumed
 }
 
 func (f collectFigures) print(w io.Writer) {
