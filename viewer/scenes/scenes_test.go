@@ -1,0 +1,132 @@
+package scenes
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"somnium/env"
+	_ "somnium/sim/all" // worlds to play
+	"somnium/viewer/hands"
+	"somnium/viewer/wire"
+)
+
+// reel is a film of the truth and of a dream that a test makes up.
+type reel struct {
+	height, width int
+	states        []env.State
+	truth, dream  [][]byte
+}
+
+func (r *reel) Size() (height, width int) { return r.height, r.width }
+func (r *reel) State(i int) env.State     { return r.states[i] }
+func (r *reel) Truth(i int) []byte        { return r.truth[i] }
+func (r *reel) Context() int              { return 4 }
+func (r *reel) Dream(i int) []byte {
+	if r.dream == nil {
+		return nil
+	}
+	return r.dream[i]
+}
+
+// play plays a test to its end, under its tour. dream makes the dream's pictures of true ones; nil: there is no dream.
+func play(t *testing.T, test Test, dream func(i int, truth []byte) []byte) *reel {
+	t.Helper()
+	e, err := env.Make(test.Env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	spec := e.Spec()
+	keys := hands.For(spec.Action, spec.Doc)
+	prober, _ := env.As[env.Prober](e)
+	r := &reel{}
+	r.height, r.width, _ = env.FrameSize(spec.Observation)
+	keep := func(obs env.Value) {
+		r.states = append(r.states, prober.State())
+		truth := slices.Clone(obs.Pixels())
+		r.truth = append(r.truth, truth)
+		if dream != nil {
+			r.dream = append(r.dream, dream(len(r.truth)-1, truth))
+		}
+	}
+	obs, err := e.Reset(env.Seeded(test.Seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep(obs)
+	for range 700 {
+		var does wire.Hands
+		if test.Tour != nil {
+			does = test.Tour(r.states[0], r.states[len(r.states)-1])
+		}
+		step, err := e.Step(keys.Action(does))
+		if err != nil {
+			t.Fatal(err)
+		}
+		keep(step.Obs)
+		if step.Done() {
+			break
+		}
+	}
+	return r
+}
+
+func moods(lines []wire.Line) string {
+	var all []string
+	for _, l := range lines {
+		all = append(all, l.Mood+": "+l.Text)
+	}
+	return strings.Join(all, " | ")
+}
+
+// TestEveryTestComesToAVerdict plays every test with a perfect dream: nothing may be bad at any frame, and at the end something is
+// good or told.
+func TestEveryTestComesToAVerdict(t *testing.T) {
+	for _, test := range Tests() {
+		r := play(t, test, func(_ int, truth []byte) []byte { return truth })
+		said := ""
+		for at := range r.truth {
+			if at%4 > 0 && at < len(r.truth)-1 {
+				continue
+			}
+			lines := test.Verdict(r, at)
+			if len(lines) == 0 {
+				t.Errorf("%s says nothing at frame %d", test.ID, at)
+			}
+			for _, l := range lines {
+				if l.Mood == bad {
+					t.Errorf("%s, frame %d: %s", test.ID, at, l.Text)
+				}
+			}
+			said = moods(lines)
+		}
+		if !strings.Contains(said, good+":") && !strings.Contains(said, told+":") {
+			t.Errorf("%s ends after %d frames with %s", test.ID, len(r.truth), said)
+		}
+	}
+}
+
+// TestADreamThatLosesThingsIsTold plays with a dream that stays as it was while the truth goes on.
+func TestADreamThatLosesThingsIsTold(t *testing.T) {
+	for _, id := range []string{"occluder", "hidden-event", "out-of-frame", "curtain", "collision", "fall", "shatter"} {
+		test, ok := Find(id)
+		if !ok {
+			t.Fatalf("there is no test %s", id)
+		}
+		var empty []byte
+		r := play(t, test, func(i int, truth []byte) []byte {
+			if i == 0 {
+				empty = slices.Repeat(truth[:3], len(truth)/3) // the colour of the corner everywhere
+			}
+			return empty
+		})
+		found := false
+		for at := 0; at < len(r.truth) && !found; at += 2 {
+			found = slices.ContainsFunc(test.Verdict(r, at), func(l wire.Line) bool { return l.Mood == bad })
+		}
+		if !found {
+			t.Errorf("%s does not tell that the dream is empty", id)
+		}
+	}
+}
