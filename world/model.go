@@ -42,6 +42,8 @@ type Info struct {
 	TokenizerFrames int `json:"tokenizer_frames"`
 	DynamicsSteps   int `json:"dynamics_steps"`
 	DynamicsClips   int `json:"dynamics_clips"`
+	// Words are those of the captions that it was trained on, sorted. Weights of before they were kept have none.
+	Words []string `json:"words,omitempty"`
 }
 
 // Model is a world model's weights.
@@ -73,6 +75,19 @@ func (info Info) Simulators() []string {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// Unknown returns the words of a caption that the model has not been told in training, each once, in order; none where the
+// weights do not say which words these were. What a model makes of such a word is an accident.
+func (info Info) Unknown(caption string) []string {
+	var unknown []string
+	for _, word := range dit.Split(caption) {
+		_, known := slices.BinarySearch(info.Words, word)
+		if !known && len(info.Words) > 0 && word != "" && !slices.Contains(unknown, word) {
+			unknown = append(unknown, word)
+		}
+	}
+	return unknown
 }
 
 // Presets returns the names of the presets, sorted.

@@ -315,3 +315,13 @@ func TestSimulatorsOfAModel(t *testing.T) {
 		t.Errorf("a fresh model was trained on %v", got)
 	}
 }
+
+func TestUnknownWords(t *testing.T) {
+	info := Info{Words: []string{"a", "ball", "red"}}
+	if got := info.Unknown("A red  zeppelin, a Ball; zeppelin - ... x"); !slices.Equal(got, []string{"zeppelin", "x"}) {
+		t.Errorf("the unknown words are %q", got)
+	}
+	if got := (Info{}).Unknown("anything"); got != nil {
+		t.Errorf("a model that does not say its words does not know %q", got)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -168,6 +169,7 @@ func (d *dreaming) run(c *cobra.Command) (figures dreamFigures, err error) {
 		return figures, err
 	}
 	defer s.close()
+	d.app.tellUnknown(model, d.text)
 	if err := makeFolder(d.out); err != nil { // before the time is spent
 		return figures, err
 	}
@@ -178,6 +180,13 @@ func (d *dreaming) run(c *cobra.Command) (figures dreamFigures, err error) {
 	figures = d.measure(s, result)
 	shown := reel{name: s.Name, fps: s.spec.FPS, episode: result.Episodes[result.Shown()]}
 	return figures, shown.write(d.out)
+}
+
+// tellUnknown names the words of a caption that the model was never told, which it is given all the same.
+func (a *app) tellUnknown(model *world.Model, caption string) {
+	if unknown := model.Info.Unknown(caption); len(unknown) > 0 {
+		fmt.Fprintf(a.err, "somnium: the model has not been told what these words mean, and goes by the others: %s\n", strings.Join(unknown, ", "))
+	}
 }
 
 // play steps the dream, beside the truth where there is one.

@@ -118,6 +118,7 @@ func (d *dreaming) fill(c *cobra.Command) (figures fillFigures, err error) {
 	}
 	if c.Flags().Changed("text") {
 		r.Caption = d.text
+		d.app.tellUnknown(model, d.text)
 	}
 	if err := makeFolder(d.out); err != nil {
 		return figures, err

@@ -23,6 +23,12 @@ HEAD_WIDTH = 64
 SPACE_BASE, TIME_BASE = 100.0, 1000.0  # of the rotary frequencies
 
 
+def split(caption: str) -> List[str]:
+    """The words of a caption, in small letters."""
+    kept = "".join(ch if ch in ".-" or unicodedata.category(ch)[0] == "L" or unicodedata.category(ch) == "Nd" else " " for ch in caption.lower())
+    return [w.strip(".-") for w in kept.split()]
+
+
 @dataclass(frozen=True)
 class Config:
     """The size of a transformer, as the checkpoint's metadata has it."""
@@ -50,8 +56,7 @@ class Config:
 
     def words(self, caption: str) -> List[int]:
         """The hashed words and pairs of neighbouring words of a caption."""
-        kept = "".join(ch if ch in ".-" or unicodedata.category(ch)[0] == "L" or unicodedata.category(ch) == "Nd" else " " for ch in caption.lower())
-        words = [w.strip(".-") for w in kept.split()]
+        words = split(caption)
         pairs = [f"{a} {b}" for a, b in zip(words, words[1:])]
         return [fnv32a(w.encode()) % self.vocabulary for w in words + pairs]
 

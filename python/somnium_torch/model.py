@@ -39,6 +39,7 @@ class Info:
     tokenizer_frames: int = 0
     dynamics_steps: int = 0
     dynamics_clips: int = 0
+    words: List[str] = field(default_factory=list)
 
     @staticmethod
     def parse(text: str) -> "Info":
@@ -55,6 +56,8 @@ class Info:
         """The metadata, to the byte as the Go program writes them."""
         values = asdict(self)
         keys = ["version", "preset", "tokenizer", "dynamics", "environments", "tokenizer_steps", "tokenizer_frames", "dynamics_steps", "dynamics_clips"]
+        if values["words"]:
+            keys.append("words")
         text = json.dumps({key: values[key] for key in keys}, separators=(",", ":"), ensure_ascii=False)
         for sign in "&<>\u2028\u2029":
             text = text.replace(sign, f"\\u{ord(sign):04x}")

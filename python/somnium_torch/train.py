@@ -28,6 +28,7 @@ from torch import Tensor
 
 from . import safetensors, stages
 from .data import Data, Plan
+from .dit import split
 from .model import METADATA_KEY, PRESETS, World, named
 from .objective import HEAD_WEIGHT
 from .optimizer import Optimizer, Rates, schedule
@@ -192,6 +193,7 @@ class Run:
         plan = self.plans["dynamics"]
         half = o.precision == "bfloat16" or o.precision == "auto" and self.device.type == "cuda"
         autocast = (lambda: torch.autocast(self.device.type, torch.bfloat16)) if half else contextlib.nullcontext
+        self.learn()
         stage = stages.DynamicsStage(model, frozen, torch.compile(model, dynamic=False) if o.compile else model, autocast)
 
         def step(number: int) -> Step:
@@ -264,6 +266,11 @@ class Run:
         else:
             info.dynamics_steps += 1
             info.dynamics_clips += clips
+
+    def learn(self) -> None:
+        """Counts the words of the captions among those that the model knows."""
+        words = {word for text in self.data.captions.numbers for word in split(text)}
+        self.world.info.words = sorted(words.union(self.world.info.words) - {""}, key=lambda word: word.encode())
 
     def fit(self) -> None:
         """Measures the statistics of the latents, so that each channel has mean 0 and deviation 1."""

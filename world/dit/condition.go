@@ -119,12 +119,21 @@ func (c Config) actionError(space env.Space) error {
 	return fmt.Errorf("dit: the model's action vector of %d numbers cannot hold %v; train a model with a larger one", c.Actions, space)
 }
 
-// Words returns the hashed words and pairs of neighbouring words of a caption, each in [0, Vocabulary): the ids whose
-// embeddings are averaged (as in fastText, arXiv 1607.01759, section 2.1).
-func (c Config) Words(caption string) []int {
+// Split returns the words of a caption, in small letters.
+func Split(caption string) []string {
 	words := strings.FieldsFunc(strings.ToLower(caption), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.' && r != '-'
 	})
+	for i, w := range words {
+		words[i] = strings.Trim(w, ".-")
+	}
+	return words
+}
+
+// Words returns the hashed words and pairs of neighbouring words of a caption, each in [0, Vocabulary): the ids whose
+// embeddings are averaged (as in fastText, arXiv 1607.01759, section 2.1).
+func (c Config) Words(caption string) []int {
+	words := Split(caption)
 	var ids []int
 	add := func(s string) {
 		h := fnv.New32a()
@@ -132,10 +141,9 @@ func (c Config) Words(caption string) []int {
 		ids = append(ids, int(h.Sum32()%uint32(c.Vocabulary)))
 	}
 	for i, w := range words {
-		w = strings.Trim(w, ".-")
 		add(w)
 		if i > 0 {
-			add(strings.Trim(words[i-1], ".-") + " " + w)
+			add(words[i-1] + " " + w)
 		}
 	}
 	return ids

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"somnium/datasets"
 	"somnium/env"
@@ -140,6 +141,18 @@ func (s *dynamicsStage) choose(shape *dynamicsShape, batch *datasets.Batch, clip
 	b := &shape.graph.Batch
 	b.Bidirectional[clip] = rng.Float64() < bidirectional
 	b.Words[clip] = s.model.Dynamics.Config.Words(caption(batch.Captions[clip], rng))
+	s.learn(batch.Captions[clip].Short)
+	s.learn(batch.Captions[clip].Detailed)
+}
+
+// learn counts the words of a caption among those that the model knows.
+func (s *dynamicsStage) learn(caption string) {
+	words := &s.model.Info.Words
+	for _, word := range dit.Split(caption) {
+		if at, known := slices.BinarySearch(*words, word); !known && word != "" {
+			*words = slices.Insert(*words, at, word)
+		}
+	}
 }
 
 // fill makes one clip's part of the batch.
