@@ -34,17 +34,24 @@ var layers = map[string][]string{
 	},
 
 	// What steps environments. None of them knows whether it steps the truth or a dream.
-	"agents":     {"agents", "env", "env/wrap", "internal/nn", "internal/gop", "internal/ckpt"},
+	"agents":     {"agents", "env", "env/wrap", "internal/nn", "internal/gop", "internal/kernel", "internal/ckpt"},
 	"agents/all": {"env", "env/wrap", "agents"},
-	"evals":      {"env", "env/wrap", "internal/nn", "internal/gop", "internal/picture", "internal/progress", "internal/atomicfile"},
+	"evals":      {"evals", "env", "env/wrap", "internal/nn", "internal/gop", "internal/picture", "internal/progress", "internal/atomicfile"},
 	"datasets":   {"env", "env/wrap", "agents", "internal/progress", "internal/atomicfile"},
-	"viewer":     {"env", "env/wrap", "internal/picture"},
-	"viewer/app": {"env", "viewer"},
+	// Data sets that other programs read and write.
+	"datasets/table":   {},
+	"datasets/minari":  {"env", "datasets", "datasets/table", "internal/atomicfile"},
+	"datasets/lerobot": {"env", "datasets", "datasets/table", "internal/atomicfile", "internal/picture"},
+	"datasets/video":   {"env", "datasets", "internal/atomicfile", "internal/picture"},
+	"datasets/vpt":     {"env", "datasets", "datasets/video"},
+	"viewer":           {"env", "env/wrap", "internal/picture"},
+	"viewer/app":       {"env", "viewer"},
 
 	// The command line sees everything but the window.
 	"cmd": {
 		"env", "env/wrap", "env/remote", "sim", "sim/all", "world", "world/tokenizer", "world/dit", "world/diffusion", "world/train",
-		"world/weights", "agents", "agents/all", "evals", "datasets", "viewer", "internal/ckpt", "internal/picture",
+		"world/weights", "agents", "agents/all", "evals", "datasets", "datasets/minari", "datasets/lerobot",
+		"datasets/video", "datasets/vpt", "viewer", "internal/ckpt", "internal/picture",
 		"internal/progress", "internal/atomicfile", "internal/kernel", "internal/nn",
 	},
 
@@ -66,13 +73,16 @@ var layers = map[string][]string{
 var outside = map[string][]string{
 	"gorgonia.org/":                     {"internal/gop", "internal/nn", "world/tokenizer", "world/dit", "world/train", "agents", "evals"},
 	"github.com/chewxy/hm":              {"internal/gop"}, // the types of Gorgonia's operators
-	"gonum.org/v1/plot":                 {"world/train", "evals", "cmd"},
+	"gonum.org/v1/plot":                 {"world/train", "agents", "evals", "cmd"},
 	"github.com/vmihailenco/msgpack/v5": {"datasets", "env/remote", "viewer"},
 	"github.com/klauspost/compress":     {"datasets"},
 	"github.com/jakecoffman/cp/v2":      {"sim/rigid"},
 	"github.com/spf13/cobra":            {"cmd"},
 	"github.com/hajimehoshi/ebiten/v2":  {"viewer/app"},
-	"golang.org/x/image":                {"internal/picture"},
+	"github.com/parquet-go/parquet-go":  {"datasets/table"},
+	"github.com/coder/websocket":        {"viewer/serve", "viewer/app"},
+	"github.com/chromedp":               {"viewer"}, // tests in a browser
+	"golang.org/x/image":                {"internal/picture", "viewer/app"},
 	"golang.org/x/sys":                  {"internal/kernel", "internal/progress", "datasets"},
 	"golang.org/x/term":                 {"internal/progress", "cmd"},
 }
