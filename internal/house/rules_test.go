@@ -44,8 +44,10 @@ var layers = map[string][]string{
 	"datasets/lerobot": {"env", "datasets", "datasets/table", "internal/atomicfile", "internal/picture"},
 	"datasets/video":   {"env", "datasets", "internal/atomicfile", "internal/picture"},
 	"datasets/vpt":     {"env", "datasets", "datasets/video"},
-	"viewer":           {"env", "env/wrap", "internal/picture"},
-	"viewer/app":       {"env", "viewer"},
+	// The viewer; its tests alone furnish it with simulators and agents, as the command line does in earnest.
+	"viewer":                 {"env", "env/wrap", "internal/picture", "internal/atomicfile", "viewer"},
+	"viewer/stage/stagetest": {"env", "sim/all", "agents/all", "viewer"},
+	"viewer/app":             {"env", "viewer"},
 
 	// The command line sees everything but the window.
 	"cmd": {
@@ -74,7 +76,7 @@ var outside = map[string][]string{
 	"gorgonia.org/":                     {"internal/gop", "internal/nn", "world/tokenizer", "world/dit", "world/train", "agents", "evals"},
 	"github.com/chewxy/hm":              {"internal/gop"}, // the types of Gorgonia's operators
 	"gonum.org/v1/plot":                 {"world/train", "agents", "evals", "cmd"},
-	"github.com/vmihailenco/msgpack/v5": {"datasets", "env/remote", "viewer"},
+	"github.com/vmihailenco/msgpack/v5": {"datasets", "env/remote"},
 	"github.com/klauspost/compress":     {"datasets"},
 	"github.com/jakecoffman/cp/v2":      {"sim/rigid"},
 	"github.com/spf13/cobra":            {"cmd"},
