@@ -12,6 +12,8 @@ import (
 // concurrent use.
 type DreamVec struct {
 	primer    *Dream // whose spec and source are those of all, and whose session begins their episodes
+	spec      env.Spec
+	latents   bool // what is observed are latents in place of pictures
 	autoreset env.Autoreset
 	table     *table
 	streams   []env.Stream
@@ -40,7 +42,7 @@ func NewDreamVec(m *Model, n int, options DreamOptions, autoreset env.Autoreset)
 		return nil, err
 	}
 	v := &DreamVec{
-		primer: primer, autoreset: autoreset, table: t,
+		primer: primer, spec: primer.spec, autoreset: autoreset, table: t,
 		streams: make([]env.Stream, n), elapsed: make([]int, n), fresh: make([]bool, n), over: make([]bool, n),
 	}
 	for i := range v.fresh {
@@ -50,7 +52,7 @@ func NewDreamVec(m *Model, n int, options DreamOptions, autoreset env.Autoreset)
 }
 
 // Spec implements env.VecEnv.
-func (v *DreamVec) Spec() env.Spec { return v.primer.spec }
+func (v *DreamVec) Spec() env.Spec { return v.spec }
 
 // Num implements env.VecEnv.
 func (v *DreamVec) Num() int { return len(v.streams) }
@@ -86,14 +88,14 @@ func (v *DreamVec) Reset(opts env.VecResetOptions, dst *env.Batch) error {
 
 // begin starts an episode of dream i: the primer is primed, and the dream forks from it.
 func (v *DreamVec) begin(i int, seed *uint64, dst *env.Batch) error {
-	obs, err := v.primer.begin(&v.streams[i], seed)
+	_, err := v.primer.begin(&v.streams[i], seed)
 	if err != nil {
 		return fmt.Errorf("world: dream %d of the vector: %w", i, err)
 	}
 	if err := v.table.sessions[i].Fork(v.primer.session); err != nil {
 		return err
 	}
-	env.Copy(dst.Obs[i], obs)
+	env.Copy(dst.Obs[i], v.shown(i))
 	dst.Reward[i], dst.Terminated[i], dst.Truncated[i] = 0, false, false
 	v.fresh[i], v.over[i], v.elapsed[i] = false, false, 0
 	return nil
@@ -118,7 +120,11 @@ func (v *DreamVec) Step(actions []env.Value, dst *env.Batch) error {
 			return fmt.Errorf("world: dream %d of the vector: action: %w", i, space.Contains(action))
 		}
 	}
-	heads, err := v.table.step(space, actions, v.over)
+	advance := v.table.step
+	if v.latents {
+		advance = v.table.advance
+	}
+	heads, err := advance(space, actions, v.over)
 	if err != nil {
 		return err
 	}
@@ -142,7 +148,7 @@ func (v *DreamVec) settle(i int, heads []float32, dst *env.Batch) error {
 	limit := v.primer.spec.MaxEpisodeSteps
 	terminated, truncated := out.End > 0.5, limit > 0 && v.elapsed[i] >= limit
 	v.over[i] = terminated || truncated
-	last := env.Value{U8: out.Frame}
+	last := v.shown(i)
 	if v.over[i] && v.autoreset == env.SameStep {
 		env.Copy(dst.FinalObs[i], last)
 		if err := v.begin(i, nil, dst); err != nil {
@@ -153,6 +159,15 @@ func (v *DreamVec) settle(i int, heads []float32, dst *env.Batch) error {
 	}
 	dst.Reward[i], dst.Terminated[i], dst.Truncated[i] = out.Reward, terminated, truncated
 	return nil
+}
+
+// shown returns the newest observation of dream i.
+func (v *DreamVec) shown(i int) env.Value {
+	s := v.table.sessions[i]
+	if v.latents {
+		return env.Value{F32: s.latent}
+	}
+	return env.Value{U8: s.frame}
 }
 
 func (v *DreamVec) check(dst *env.Batch) error {

@@ -77,6 +77,14 @@ func row[T any](all []T, i, n int) []T {
 // step dreams the frame that the i-th action leads to in every session i that does not sit out, and returns what the heads
 // say, [n, 2]. The actions are of the space.
 func (t *table) step(space env.Space, actions []env.Value, out []bool) (heads []float32, err error) {
+	if heads, err = t.advance(space, actions, out); err == nil {
+		t.codec.Decode(t.frames, t.latents)
+	}
+	return heads, err
+}
+
+// advance is step without the pictures: the latents are there, and the frames stay what they were.
+func (t *table) advance(space env.Space, actions []env.Value, out []bool) (heads []float32, err error) {
 	n := len(t.sessions)
 	for i, s := range t.sessions {
 		if out[i] {
@@ -112,7 +120,6 @@ func (t *table) step(space env.Space, actions []env.Value, out []bool) (heads []
 			s.remember(s.action)
 		}
 	}
-	t.codec.Decode(t.frames, t.latents)
 	return heads, nil
 }
 
