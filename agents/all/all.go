@@ -9,6 +9,7 @@ import (
 
 	"somnium/agents"
 	"somnium/agents/builder"
+	"somnium/agents/expert"
 	"somnium/agents/explorer"
 	"somnium/agents/loop"
 	"somnium/agents/noop"
@@ -30,6 +31,7 @@ type entry struct {
 // table lists the agents, sorted by name.
 var table = []entry{
 	{name: "builder", doc: "digs, builds, opens and closes in a voxel world", make: plain(builder.New)},
+	{name: "expert", doc: "makes tools up to the iron pickaxe in VoxelSurvive, and the other achievements on its way", make: plain(expert.New)},
 	{name: "explorer", doc: "gets about in a voxel world", make: plain(explorer.New)},
 	{name: "loop", doc: "walks there and back, round squares and turns around in a voxel world", make: plain(loop.New)},
 	{name: "noop", doc: "does nothing", make: plain(noop.New)},

@@ -136,8 +136,8 @@ func TestBadNames(t *testing.T) {
 	e := envtest.NewCounter(16, 16)
 	defer e.Close()
 	tests := []struct{ name, says string }{
-		{"", "there are builder, explorer, loop, noop, random, scripted, sticky"},
-		{"expert", `no agent "expert"; there are builder, explorer, loop, noop, random, scripted, sticky`},
+		{"", "there are builder, expert, explorer, loop, noop, random, scripted, sticky"},
+		{"master", `no agent "master"; there are builder, expert, explorer, loop, noop, random, scripted, sticky`},
 		{"random:2", "takes no number"},
 		{"noop:", "takes no number"},
 		{"sticky:", `"" is not a number`},

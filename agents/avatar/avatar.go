@@ -17,6 +17,8 @@ type Controls struct {
 	// Forward is 1, 0 or -1 (back); Strafe 1 (right), 0 or -1 (left).
 	Forward, Strafe                  int
 	Jump, Sneak, Sprint, Attack, Use bool
+	// Sleep lies down to sleep, and sleeps on.
+	Sleep bool
 	// Yaw and Pitch are by how many degrees to turn right and down in this step: at most 10, and what the camera can.
 	Yaw, Pitch float64
 	// Hotbar is the slot to take into the hand, 1 to 9, or 0. The flat space takes the next one.
@@ -134,6 +136,11 @@ func (a *Avatar) Act(c Controls) env.Value {
 
 // YawTo returns the yaw, in degrees, that looks from the avatar towards a place.
 func (s *Sight) YawTo(x, z float64) float64 { return math.Atan2(s.X-x, z-s.Z) * 180 / math.Pi }
+
+// PitchTo returns the pitch, in degrees, that looks from the avatar towards a place.
+func (s *Sight) PitchTo(x, y, z float64) float64 {
+	return math.Atan2(s.Y-y, s.DistanceTo(x, z)) * 180 / math.Pi
+}
 
 // Apart returns by how many degrees, -180 to 180, one turns right from one yaw to another.
 func Apart(from, to float64) float64 { return math.Remainder(to-from, 360) }

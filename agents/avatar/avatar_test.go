@@ -88,6 +88,7 @@ func TestControlsBecomeActions(t *testing.T) {
 		{Controls{Attack: true, Yaw: -10}, [fullChoices]int{fullAttack: 1, fullPitch: 5}, flatAttack},
 		{Controls{Place: "dirt"}, [fullChoices]int{fullPitch: 5, fullYaw: 5, fullPlace: 1}, flatUse},
 		{Controls{Hotbar: 3, Craft: 24}, [fullChoices]int{fullPitch: 5, fullYaw: 5, fullHotbar: 3, fullCraft: 24}, flatNextSlot},
+		{Controls{Sleep: true, Hotbar: 2}, [fullChoices]int{fullPitch: 5, fullYaw: 5, fullHotbar: 2, fullSleep: 1}, flatSleep},
 		{Controls{Place: "lava", Sneak: true}, [fullChoices]int{fullSneak: 1, fullPitch: 5, fullYaw: 5}, flatUse},
 	}
 	for _, test := range tests {

@@ -85,6 +85,7 @@ func fullAction(c *Controls, dst []int) {
 	dst[fullHotbar] = min(max(c.Hotbar, 0), hotbarSlots)
 	dst[fullCraft] = min(max(c.Craft, 0), recipes)
 	dst[fullPlace] = 1 + slices.Index(Placeable(), c.Place)
+	dst[fullSleep] = truth(c.Sleep)
 }
 
 // signChoice returns positive, negative or 0, by the sign of direction.
@@ -112,6 +113,8 @@ func nearestBin(degrees float64) int {
 // flatAction returns the flat action for the controls: the first of what hands do, the head, and the legs.
 func flatAction(c *Controls) int {
 	switch {
+	case c.Sleep:
+		return flatSleep
 	case c.Hotbar > 0:
 		return flatNextSlot
 	case c.Craft > 0:
