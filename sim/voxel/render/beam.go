@@ -5,11 +5,12 @@ import "math"
 // slopeBits are the fractional bits of the places of a beam, in blocks.
 const slopeBits = 28
 
-// A beam is the rays of a rectangle of pixels, rows top <= i <= bottom and columns left <= j <= right, which have met air only
-// before they come into the given layer of cells along axis; noAxis says that nothing is known yet.
+// A beam is the rays of a rectangle of pixels, rows top <= i <= bottom and columns left <= j <= right, which have met only air
+// and what through says before they come into the given layer of cells along axis; noAxis says that nothing is known yet.
 type beam struct {
 	top, left, bottom, right int
 	axis, layer              int
+	through                  hit
 }
 
 // widen is what a slope is widened by, in 1/2^slopeBits: more than the rounding of its computation.
@@ -69,12 +70,16 @@ func (t *tracer) cast(b beam) {
 	var s sweep
 	s.begin(t, b.axis, &d)
 	state := t.advance(&b, &s, &anywhere)
+	if state == blocked && t.submerges(&b, &s) {
+		b.through |= throughWater
+		state = t.advance(&b, &s, &anywhere)
+	}
 	if state == open {
 		t.fill(&b, 0)
 		return
 	}
 	g.board(t, &b)
-	if b.bottom-b.top < small || !t.plane(&b, &s, &g) {
+	if !t.plane(&b, &s, &g) {
 		t.resolve(&b, &g)
 	}
 }
@@ -139,7 +144,7 @@ func (t *tracer) march(b *beam, s *sweep, l *lane, within *limits) int {
 	n := (b.layer - s.eye) * s.forth
 	uLow, uHigh := s.span(n, s.aEye, s.a)
 	yLow, yHigh := s.span(n, s.bEye, s.b)
-	cells, roof := t.air, t.region.top
+	cells, roof := t.stops(b.through), t.region.top
 	uMin, uMax, yMin, yMax := max(within.aMin, 1), min(within.aMax, t.region.side), max(within.bMin, 0), min(within.bMax, roof-1)
 	for row, step := b.layer*l.mStride, s.forth*l.mStride; n <= s.far; n, row = n+1, row+step {
 		u0, u1, y0, y1 := int(uLow>>slopeBits), int(uHigh>>slopeBits), int(yLow>>slopeBits), int(yHigh>>slopeBits)
@@ -170,7 +175,7 @@ func (t *tracer) sink(b *beam, s *sweep, within *limits) int {
 	n := (b.layer - s.eye) * s.forth
 	xLow, xHigh := s.span(n, s.aEye, s.a)
 	zLow, zHigh := s.span(n, s.bEye, s.b)
-	cells, stride, side := t.air, t.region.stride, t.region.side
+	cells, stride, side := t.stops(b.through), t.region.stride, t.region.side
 	for layer := b.layer; n <= s.far; n, layer = n+1, layer+s.forth {
 		x0, x1, z0, z1 := int(xLow>>slopeBits), int(xHigh>>slopeBits), int(zLow>>slopeBits), int(zHigh>>slopeBits)
 		xLow, xHigh, zLow, zHigh = xLow+s.a.low, xHigh+s.a.high, zLow+s.b.low, zHigh+s.b.high
@@ -195,6 +200,44 @@ func (t *tracer) sink(b *beam, s *sweep, within *limits) int {
 		}
 	}
 	return open
+}
+
+// submerges says whether all rays of a beam come into water in the beam's layer, and within view: whether all cells there that any
+// of them may touch are water.
+func (t *tracer) submerges(b *beam, s *sweep) bool {
+	if b.through&throughWater != 0 {
+		return false
+	}
+	n := (b.layer - s.eye) * s.forth
+	aLow, aHigh := s.span(n, s.aEye, s.a)
+	bLow, bHigh := s.span(n, s.bEye, s.b)
+	a0, a1, b0, b1 := int(aLow>>slopeBits), int(aHigh>>slopeBits), int(bLow>>slopeBits), int(bHigh>>slopeBits)
+	if b.axis == axisY {
+		return t.allWater(a0, a1, b.layer, b.layer, b0, b1)
+	}
+	if b.axis == axisX {
+		return t.allWater(b.layer, b.layer, b0, b1, a0, a1)
+	}
+	return t.allWater(a0, a1, b0, b1, b.layer, b.layer)
+}
+
+// allWater says whether all cells of a box, ends included, are water in view.
+func (t *tracer) allWater(x0, x1, y0, y1, z0, z1 int) bool {
+	r := t.region
+	if x0 < 1 || x1 > r.side || y0 < 0 || y1 >= r.top || z0 < 1 || z1 > r.side {
+		return false
+	}
+	mask := uint64(2)<<uint(y1&63) - uint64(1)<<uint(y0&63)
+	for z := z0; z <= z1; z++ {
+		for x := x0; x <= x1; x++ {
+			if at := z*r.stride + x; r.any[at]&^r.dry[at]&mask != mask {
+				return false
+			}
+		}
+	}
+	far := max(t.square(x0, y0, z0), t.square(x1, y0, z0), t.square(x0, y0, z1), t.square(x1, y0, z1))
+	far = max(far, t.square(x0, y1, z0), t.square(x1, y1, z0), t.square(x0, y1, z1), t.square(x1, y1, z1))
+	return far <= t.reach
 }
 
 // farthest returns the last layer, counted from the eye's, in which a beam can meet a cell that is in view: the middle of a
@@ -233,37 +276,9 @@ func (t *tracer) resolve(b *beam, g *glider) {
 		t.split(b, high, wide)
 		return
 	}
-	var left, right [small]uint64
-	t.edge(b, g, b.left, &left)
-	if wide > 1 {
-		t.edge(b, g, b.right, &right)
-	}
-	for i := range high {
-		row := t.hits[(b.top+i)*t.width:]
-		if left[i] == right[i] && left[i] != deadEnd && row[b.left] == row[b.right] {
-			for j := b.left + 1; j < b.right; j++ {
-				row[j] = row[b.left]
-			}
-			continue
-		}
-		for j := b.left + 1; j < b.right; j++ {
-			row[j], _ = g.shoot(b.top+i, j)
-		}
-	}
-}
-
-// edge finds what a column of the pixels of a beam shows, and on what paths.
-func (t *tracer) edge(b *beam, g *glider, j int, paths *[small]uint64) {
-	last := b.bottom - b.top
-	for i := 0; i <= last; i += max(last, 1) {
-		t.hits[(b.top+i)*t.width+j], paths[i] = g.shoot(b.top+i, j)
-	}
-	same := paths[0] == paths[last] && paths[0] != deadEnd && t.hits[b.top*t.width+j] == t.hits[b.bottom*t.width+j]
-	for i := 1; i < last; i++ {
-		if same {
-			t.hits[(b.top+i)*t.width+j], paths[i] = t.hits[b.top*t.width+j], paths[0]
-		} else {
-			t.hits[(b.top+i)*t.width+j], paths[i] = g.shoot(b.top+i, j)
+	for i := b.top; i <= b.bottom; i++ {
+		for j := b.left; j <= b.right; j++ {
+			t.hits[i*t.width+j] = g.shoot(i, j)
 		}
 	}
 }
@@ -291,7 +306,7 @@ func (t *tracer) split(b *beam, high, wide int) {
 func (t *tracer) castAll(top, bottom int) {
 	for i := top; i < bottom; i += t.tile {
 		for j := 0; j < t.width; j += t.tile {
-			t.cast(beam{i, j, min(i+t.tile, bottom) - 1, min(j+t.tile, t.width) - 1, noAxis, 0})
+			t.cast(beam{i, j, min(i+t.tile, bottom) - 1, min(j+t.tile, t.width) - 1, noAxis, 0, t.from})
 		}
 	}
 }

@@ -20,8 +20,10 @@ type seen struct {
 	// eye is where the eye is, in 1/4096 of a block in the axes of the boxes. sin and cos turn to these.
 	eye      [3]int64
 	sin, cos int64
-	level    int
-	square   int64
+	// foot is where it stands as the eye has it, in 1/4096 of a block in the axes of the world.
+	foot   [3]int64
+	level  int
+	square int64
 	// covered counts the pixels that would show it if nothing were before it.
 	covered int
 }
@@ -40,13 +42,16 @@ func (e *seen) turn(dx, dy, dz int64) [3]int64 {
 // drawEntities shows the entities in the hits, the nearer before the farther and behind the blocks that hide them.
 func (r *Renderer) drawEntities(list []Entity) {
 	r.seen = r.seen[:0]
+	sides := r.tracer.sides()
 	for i := range list[:min(len(list), maxEntities)] {
 		e := &list[i]
 		if e.Instance == 0 || len(e.Boxes) > maxBoxes {
 			panic("render: an entity has the instance 0 or more than 256 boxes")
 		}
 		r.seen = append(r.seen, r.see(e))
-		r.drawEntity(i)
+		if r.seen[i].within(&sides) {
+			r.drawEntity(i)
+		}
 	}
 }
 
@@ -57,6 +62,7 @@ func (r *Renderer) see(e *Entity) seen {
 	x := t.origin[0] - int64(e.X-r.region.x*fixed.One)>>(16-placeBits)
 	y := t.origin[1] - int64(e.Y)>>(16-placeBits)
 	z := t.origin[2] - int64(e.Z-r.region.z*fixed.One)>>(16-placeBits)
+	s.foot = [3]int64{-x, -y, -z}
 	s.square = x*x + y*y + z*z
 	s.eye = [3]int64{(x*s.cos + z*s.sin) >> 30, y, (z*s.cos - x*s.sin) >> 30}
 	s.level = brightest
@@ -65,6 +71,40 @@ func (r *Renderer) see(e *Entity) seen {
 		s.level = r.lightIn(cx, cy, cz)
 	}
 	return s
+}
+
+// sides returns the planes through the eye that bound what the picture shows, by the unit vectors across them that point inward.
+func (t *tracer) sides() (all [5][3]float64) {
+	for i, side := range [5]struct{ right, up int }{{0, 0}, {-1, 0}, {1, 0}, {0, -1}, {0, 1}} {
+		// The ray at the edge of the picture runs along forward + width right: across it is width forward / forward^2 - right / right^2.
+		along := float64(max(t.width*side.right*side.right, t.height*side.up*side.up, 1)) / float64(norm(t.forward))
+		across, upward := float64(side.right)/float64(norm(t.right)), float64(side.up)/float64(norm(t.up))
+		n, square := &all[i], 0.0
+		for axis := range n {
+			n[axis] = float64(t.forward[axis])*along + float64(t.right[axis])*across + float64(t.up[axis])*upward
+			square += n[axis] * n[axis]
+		}
+		for axis := range n {
+			n[axis] /= math.Sqrt(square)
+		}
+	}
+	return all
+}
+
+// within says whether an entity may reach into the picture; it may say so of one a little outside.
+func (e *seen) within(sides *[5][3]float64) bool {
+	reach := 0
+	for i := range e.Boxes {
+		b := &e.Boxes[i]
+		reach = max(reach, max(-b.Low[0], b.High[0])+max(-b.Low[1], b.High[1])+max(-b.Low[2], b.High[2]))
+	}
+	least := -float64(reach>>(16-placeBits) + cell/4)
+	for _, n := range sides {
+		if n[0]*float64(e.foot[0])+n[1]*float64(e.foot[1])+n[2]*float64(e.foot[2]) < least {
+			return false
+		}
+	}
+	return true
 }
 
 // drawEntity shows one entity in the pixels that its boxes may reach.

@@ -31,9 +31,6 @@ func (s spot) unsure() bool { return (s+(doubt<<32|doubt)^s)&cellBits != 0 }
 // lane is how far apart cells are in the columns, and in their squares of 4 x 4, along the axes m and u.
 type lane struct{ mStride, uStride, mFour, uFour int }
 
-// deadEnd is the path of a ray whose way is too long or too tangled to be told apart from others.
-const deadEnd = 1 << 63
-
 // glider follows rays of a beam on their own: those along x or z with u as the third axis, those along y with x in the place of
 // u and z in that of y.
 type glider struct {
@@ -58,7 +55,6 @@ type glider struct {
 	step        spot
 	uStep       int64
 	yStep       int64
-	path        uint64
 	through     hit
 }
 
@@ -79,10 +75,8 @@ func (g *glider) board(t *tracer, b *beam) {
 	g.eye = spot(t.origin[coordinate[u]]<<(spotBits-placeBits)-doubt/2)<<32 + spot(t.origin[coordinate[y]]<<(spotBits-placeBits)-doubt/2)
 }
 
-// shoot follows the ray of one pixel of a beam to what it shows. path is the way that it took up to the last layer, as a
-// number that no other way of this beam has, or deadEnd. Rays of the same path that show the same have nothing else between
-// them: to pass through given faces is a property that a convex cone of rays has.
-func (g *glider) shoot(i, j int) (found hit, path uint64) {
+// shoot follows the ray of one pixel of a beam to what it shows.
+func (g *glider) shoot(i, j int) hit {
 	dx, dy, dz := g.t.ray(i, j)
 	switch g.b.axis {
 	case axisX:
@@ -92,11 +86,11 @@ func (g *glider) shoot(i, j int) (found hit, path uint64) {
 	case axisY:
 		g.dm, g.du, g.dy = dy, dx, dz
 	default:
-		return g.t.alone(i, j, dx, dy, dz), deadEnd
+		return g.t.alone(i, j, dx, dy, dz)
 	}
 	g.start()
 	if uint(g.in.u()-1) >= uint(g.t.region.side) || g.in.unsure() {
-		return g.exact(), deadEnd
+		return g.exact()
 	}
 	if g.b.axis == axisY {
 		return g.plunge()
@@ -106,7 +100,7 @@ func (g *glider) shoot(i, j int) (found hit, path uint64) {
 
 // alone follows a ray of a beam that has no axis, along its own.
 func (t *tracer) alone(i, j int, dx, dy, dz int64) hit {
-	b := beam{i, j, i, j, axisX, 0}
+	b := beam{i, j, i, j, axisX, 0, t.from}
 	if abs(dz) > abs(dx) {
 		b.axis = axisZ
 	}
@@ -116,48 +110,46 @@ func (t *tracer) alone(i, j int, dx, dy, dz int64) hit {
 	b.layer = t.eyeLayer[b.axis]
 	var g glider
 	g.board(t, &b)
-	found, _ := g.shoot(i, j)
-	return found
+	return g.shoot(i, j)
+}
+
+// aim works out the way to the beam's layer, by the present ray: all go the same way along the beam's axis.
+func (g *glider) aim() {
+	t, b := g.t, &g.b
+	eye := t.eyeLayer[b.axis]
+	g.beyond = ahead(eye, t.origin[coordinate[b.axis]], g.dm)
+	g.first, g.stride = b.layer-eye, g.mStride
+	if g.dm < 0 {
+		g.first, g.stride = -g.first, -g.stride
+	}
+	if g.first > 0 {
+		g.nearer = g.beyond + int64(g.first-1)<<placeBits
+		g.beyond = g.nearer + cell
+	}
 }
 
 // start puts the present ray where it comes into the beam's layer.
 func (g *glider) start() {
-	t, b := g.t, &g.b
 	if g.beyond == 0 {
-		// The first ray of the beam: all go the same way.
-		eye := t.eyeLayer[b.axis]
-		g.beyond = ahead(eye, t.origin[coordinate[b.axis]], g.dm)
-		g.first, g.stride = b.layer-eye, g.mStride
-		if g.dm < 0 {
-			g.first, g.stride = -g.first, -g.stride
-		}
-		if g.first > 0 {
-			g.nearer = g.beyond + int64(g.first-1)<<placeBits
-			g.beyond = g.nearer + cell
-		}
+		g.aim()
 	}
 	per := spotCell / float64(abs(g.dm))
 	g.uStep, g.yStep = int64(float64(g.du)*per), int64(float64(g.dy)*per)
 	g.step = spot(g.uStep)<<32 + spot(g.yStep)
 	g.in = g.eye + spot(g.nearer*g.uStep>>placeBits)<<32 + spot(g.nearer*g.yStep>>placeBits)
 	g.out = g.eye + spot(g.beyond*g.uStep>>placeBits)<<32 + spot(g.beyond*g.yStep>>placeBits)
-	g.layer, g.left, g.cells, g.through = b.layer, t.distance-g.first, t.air, t.from
-	// The first cell, the way along u and y, and a bit to tell how long the path is.
-	g.path = uint64(g.in.u())<<10 | uint64(g.in.y())<<2 | uint64(g.yStep)>>63<<1 | uint64(g.uStep)>>63 | 1<<18
+	g.layer, g.left, g.cells, g.through = g.b.layer, g.t.distance-g.first, g.t.stops(g.b.through), g.b.through
 }
 
 // glide follows a ray along x or z.
-func (g *glider) glide() (found hit, path uint64) {
-	g.at = g.row + g.in.u()*g.uStride
+func (g *glider) glide() hit {
+	g.at = g.layer*g.mStride + g.in.u()*g.uStride
 	top := g.t.region.top
 	if g.yStep < 0 {
 		top = grid.Height
 	}
 	// Steep rays may cross several cells of a layer, and are looked at in every one.
 	steep := abs(g.uStep) > spotCell || abs(g.yStep) > spotCell
-	if steep {
-		g.path = deadEnd
-	}
 	// The first few layers one by one, then fours where they begin.
 	budget := 8 - g.phase()
 	for {
@@ -167,10 +159,10 @@ func (g *glider) glide() (found hit, path uint64) {
 			continue
 		}
 		if g.left < 0 {
-			return 0, deadEnd
+			return 0
 		}
 		if found, ends := g.cross(); ends {
-			return found, g.path
+			return found
 		}
 		budget = 4 - g.phase()
 	}
@@ -193,19 +185,17 @@ func (g *glider) skip(top, budget int) bool {
 	cells, at, uStride, stride := g.cells, g.at, g.uStride, g.stride
 	in, out, step := g.in, g.out, g.step
 	budget = min(budget, g.left+1)
-	left, path := budget, uint64(0)
+	left := budget
 	for left > 0 {
 		yd := out.y()
 		other := at + (out.u()-in.u())*uStride
 		if yd >= top || (cells[at]|cells[other])&(1<<(uint(in.y())&63)|1<<(uint(yd)&63)) != 0 || out.unsure() {
 			break
 		}
-		path = path<<3 | uint64((in^out)>>(31+spotBits))&2 | uint64((in^out)>>spotBits)&1
 		at, in, out = other+stride, out, out+step
 		left--
 	}
 	if crossed := budget - left; crossed > 0 {
-		g.keep(path, 3*crossed)
 		g.advance(crossed)
 		g.at, g.in, g.out = at, in, out
 	}
@@ -231,23 +221,11 @@ func (g *glider) leap(top int) {
 		if out.y() >= top || (fours[square+a*g.uFour]|fours[square+b*g.uFour])&mask != 0 || out.unsure() {
 			break
 		}
-		// A four is told from four single layers by its first bit.
-		g.keep(1<<6|uint64(b-a)&1<<5|uint64(out.u())&3<<3|uint64(high-low), 7)
 		in, square = out, square+step
 	}
 	if n > 0 {
 		g.advance(n)
 		g.at, g.in, g.out = g.layer*g.mStride+in.u()*g.uStride, in, in+g.step
-	}
-}
-
-// keep adds to the path what the ray did: for a layer three bits, whether it left its cell along u and along y, for four at
-// once seven.
-func (g *glider) keep(bits uint64, length int) {
-	if length > 40 || g.path>>uint(60-length) != 0 {
-		g.path = deadEnd
-	} else {
-		g.path = g.path<<uint(length) | bits
 	}
 }
 
@@ -274,6 +252,12 @@ func (g *glider) cross() (found hit, ends bool) {
 	mask := 2<<uint(high) - uint64(1)<<uint(low)
 	other := g.at + (ud-uc)*g.uStride
 	here, there := g.cells[g.at]&mask, g.cells[other]&mask
+	if here>>(uint(yc)&63)&1 != 0 {
+		// Most rays that a layer stops are stopped by the first cell.
+		if cx, cz := g.across(uc); t.meet(cx, yc, cz) == classCube {
+			return g.face(byM) | hit(yc<<16|cz<<8|cx) | g.through, true
+		}
+	}
 	for here|there != 0 {
 		way, cu, cy := g.meets(here, there, 0)
 		if way == nowhere {
@@ -282,10 +266,7 @@ func (g *glider) cross() (found hit, ends bool) {
 		if way == astray {
 			return g.exact(), true
 		}
-		cx, cz := g.layer, cu
-		if g.b.axis == axisZ {
-			cx, cz = cu, g.layer
-		}
+		cx, cz := g.across(cu)
 		switch c := t.meet(cx, cy, cz); c {
 		case classCube:
 			return g.face(way) | hit(cy<<16|cz<<8|cx) | g.through, true
@@ -310,6 +291,14 @@ func (g *glider) cross() (found hit, ends bool) {
 	return 0, false
 }
 
+// across returns x and z of the cells at u in the present layer along x or z.
+func (g *glider) across(u int) (x, z int) {
+	if g.b.axis == axisZ {
+		return u, g.layer
+	}
+	return g.layer, u
+}
+
 // pass comes to a cell that is no cube: it ends at the end of the view and where it touches something, and else goes on.
 func (g *glider) pass(c class, cx, cy, cz int) (found hit, ends bool) {
 	switch c {
@@ -318,7 +307,6 @@ func (g *glider) pass(c class, cx, cy, cz int) (found hit, ends bool) {
 	case classGlass:
 		g.through |= throughGlass
 	case classShape:
-		g.path = deadEnd
 		dx, dy, dz := g.direction()
 		if face := g.t.touch(cx, cy, cz, dx, dy, dz); face != 0 {
 			return hit(face<<hitFaceShift|cy<<16|cz<<8|cx) | g.through, true
@@ -329,7 +317,6 @@ func (g *glider) pass(c class, cx, cy, cz int) (found hit, ends bool) {
 
 // leave takes the ray out of a layer, into the column at a place of the next.
 func (g *glider) leave(at int) {
-	g.keep(uint64((g.in^g.out)>>(31+spotBits))&2|uint64((g.in^g.out)>>spotBits)&1, 3)
 	g.at, g.in, g.out = at, g.out, g.out+g.step
 	g.advance(1)
 }
@@ -358,9 +345,8 @@ var wayFaces = [3][3][2]uint8{
 	axisY: {{faceBottom, faceTop}, {faceWest, faceEast}, {faceNorth, faceSouth}},
 }
 
-// exact goes on by the exact trace, on no path that is kept.
+// exact goes on by the exact trace.
 func (g *glider) exact() hit {
-	g.path = deadEnd
 	axis := g.b.axis
 	if g.layer == g.t.eyeLayer[axis] {
 		axis = noAxis

@@ -23,6 +23,9 @@ func (r *Renderer) measure(dst *Buffers) {
 	if dst.Depth != nil || dst.DepthFixed != nil {
 		r.measureDepth(dst)
 	}
+	if dst.Segmentation == nil && dst.Instances == nil {
+		return
+	}
 	for i, h := range r.tracer.hits {
 		if dst.Segmentation != nil {
 			dst.Segmentation[i] = r.segment(h)

@@ -21,7 +21,7 @@ func (r *Renderer) drawCracks(rgb []uint8, dig Dig) {
 	}
 	t := &r.tracer
 	for p, h := range t.hits {
-		if h&hitEntity != 0 || h == 0 || h&hitCell != target {
+		if h&hitCell != target || h&hitEntity != 0 || h == 0 {
 			continue
 		}
 		u, v := r.texelAt(h, p/t.width, p%t.width)

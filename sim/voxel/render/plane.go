@@ -16,8 +16,8 @@ var (
 // plane shows what a beam meets where that is one plane: it guesses the plane by the ray in the middle, makes sure that the beam
 // comes through air only until it is there, and then finds every pixel's cell by a division. It says whether that was so.
 func (t *tracer) plane(b *beam, s *sweep, g *glider) bool {
-	found, path := g.shoot((b.top+b.bottom)/2, (b.left+b.right)/2)
-	if path == deadEnd || found == 0 || found&hitThrough != t.from {
+	found := g.shoot((b.top+b.bottom)/2, (b.left+b.right)/2)
+	if found == 0 || found&hitThrough != b.through || !t.isCube(found) {
 		return false
 	}
 	face := int(found >> hitFaceShift & 7)
@@ -60,13 +60,14 @@ type piercing struct {
 	away         float64 // from the eye to the plane
 	pEye, qEye   int64
 	lastP, lastQ int
+	through      hit
 	last         hit
 }
 
 // pierce shows in every pixel of a beam the face of the cells in a layer, to which all its rays come through air.
 func (t *tracer) pierce(b *beam, g *glider, face, layer int) {
 	axis := faceAxis[face]
-	s := piercing{t: t, face: face, layer: layer, axis: axis, p: (axis + 1) % 3, q: (axis + 2) % 3, lastP: -1}
+	s := piercing{t: t, face: face, layer: layer, axis: axis, p: (axis + 1) % 3, q: (axis + 2) % 3, lastP: -1, through: b.through}
 	s.away = float64(abs(int64(layer+faceOut[face])<<placeBits-t.origin[axis])) * (1 << (slopeBits - placeBits))
 	s.pEye, s.qEye = t.origin[s.p]<<(slopeBits-placeBits)-blur/2, t.origin[s.q]<<(slopeBits-placeBits)-blur/2
 	// What two ends show in the same cell, all between them do.
@@ -80,7 +81,7 @@ func (t *tracer) pierce(b *beam, g *glider, face, layer int) {
 		if s.row(i, b.left, row); slices.Contains(row, 0) {
 			for j := range row {
 				if row[j] == 0 {
-					row[j], _ = g.shoot(i, b.left+j)
+					row[j] = g.shoot(i, b.left+j)
 				}
 			}
 		}
@@ -142,5 +143,5 @@ func (s *piercing) look(pc, qc int) hit {
 	if uint(at[1]) >= grid.Height || s.t.meet(at[0], at[1], at[2]) != classCube {
 		return 0
 	}
-	return hit(s.face<<hitFaceShift|at[1]<<16|at[2]<<8|at[0]) | s.t.from
+	return hit(s.face<<hitFaceShift|at[1]<<16|at[2]<<8|at[0]) | s.through
 }

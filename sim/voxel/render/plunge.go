@@ -3,26 +3,55 @@ package render
 import "somnium/sim/voxel/grid"
 
 // plunge follows a ray along y: u is x, and z takes the place of y.
-func (g *glider) plunge() (found hit, path uint64) {
+func (g *glider) plunge() hit {
 	region := g.t.region
 	if uint(g.in.y()-1) >= uint(region.side) {
-		return g.exact(), deadEnd
+		return g.exact()
 	}
-	for ; ; g.leave(0) {
-		if g.layer < 0 && g.dm < 0 || g.layer >= region.top && g.dm > 0 || g.left < 0 {
-			return 0, g.path
+	for g.sink() {
+		if g.stray() || g.layer >= grid.Height {
+			return g.exact()
 		}
-		xc, zc, xd, zd := g.in.u(), g.in.y(), g.out.u(), g.out.y()
-		if g.out.unsure() || uint(xd-xc+1) > 2 || uint(zd-zc+1) > 2 || g.layer >= grid.Height {
-			return g.exact(), deadEnd
+		x, z := g.in.u(), g.in.y()
+		if g.cells[z*region.stride+x]>>(uint(g.layer)&63)&1 != 0 && g.t.meet(x, g.layer, z) == classCube {
+			// Most rays that a layer stops are stopped by the first cell.
+			return g.face(byM) | hit(g.layer<<16|z<<8|x) | g.through
 		}
-		at, other := zc*region.stride, zd*region.stride
-		if (g.cells[at+xc]|g.cells[at+xd]|g.cells[other+xc]|g.cells[other+xd])>>(uint(g.layer)&63)&1 != 0 {
-			if found, ends := g.dive(); ends {
-				return found, g.path
-			}
+		if found, ends := g.dive(); ends {
+			return found
 		}
+		g.in, g.out = g.out, g.out+g.step
+		g.advance(1)
 	}
+	return 0
+}
+
+// stray says whether the cells that the ray comes through in the present layer are in doubt, or more than three.
+func (g *glider) stray() bool {
+	return g.out.unsure() || uint(g.out.u()-g.in.u()+1) > 2 || uint(g.out.y()-g.in.y()+1) > 2
+}
+
+// sink takes a ray along y to the next layer in which something may be on its way, or to where it goes astray; it says whether
+// there is one.
+func (g *glider) sink() bool {
+	region, cells, in, out, step := g.t.region, g.cells, g.in, g.out, g.step
+	layer, left, forth, stride := g.layer, g.left, 1, region.stride
+	if g.dm < 0 {
+		forth = -1
+	}
+	for uint(layer) < uint(region.top) && left >= 0 {
+		x0, z0, x1, z1 := in.u(), in.y(), out.u(), out.y()
+		if out.unsure() || uint(x1-x0+1) > 2 || uint(z1-z0+1) > 2 {
+			break
+		}
+		at, other := z0*stride, z1*stride
+		if (cells[at+x0]|cells[at+x1]|cells[other+x0]|cells[other+x1])>>(uint(layer)&63)&1 != 0 {
+			break
+		}
+		in, out, layer, left = out, out+step, layer+forth, left-1
+	}
+	g.in, g.out, g.layer, g.left = in, out, layer, left
+	return left >= 0 && layer >= 0 && (layer < region.top || forth < 0)
 }
 
 // dive takes a ray along y through a layer that is not clear, and says what it shows if it ends there.

@@ -177,10 +177,10 @@ func (r *Renderer) look(g *grid.Grid, c Camera) {
 	}
 	t.eyeLayer = [4]int{int(t.origin[0] >> placeBits), int(t.origin[2] >> placeBits), int(t.origin[1] >> placeBits), 0}
 	t.lanes = [2]lane{axisX: {1, r.region.stride, 1, r.region.fours}, axisZ: {r.region.stride, 1, r.region.fours, 1}}
-	t.air, t.from = r.region.any, 0
+	t.from = 0
 	if y := t.eyeLayer[axisY]; y < grid.Height {
 		if r.region.kind(t.eyeLayer[axisX], y, t.eyeLayer[axisZ]).Watery() {
-			t.air, t.from = r.region.dry, throughWater
+			t.from = throughWater
 		}
 		r.region.blind(t.eyeLayer[axisX], y, t.eyeLayer[axisZ])
 	}

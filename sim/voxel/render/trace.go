@@ -65,9 +65,7 @@ func classOf(k block.Kind) class {
 // tracer finds what rays hit. It is read only while a picture is made.
 type tracer struct {
 	view
-	region *region
-	// air are the columns that stop a ray on its way: those of dry where the eye is under water.
-	air     []uint64
+	region  *region
 	classes [256]class
 	plants  [block.Count]plant
 	// distance is how many blocks far one sees, reach the square of that in the tracer's units.
@@ -137,10 +135,7 @@ func (t *tracer) trace(dx, dy, dz int64, axis, layer int, through hit) hit {
 		}
 		return 0
 	}
-	at, top, cells := cz*stride+cx, t.region.top, t.air
-	if through&throughWater != 0 {
-		cells = t.region.dry
-	}
+	at, top, cells := cz*stride+cx, t.region.top, t.stops(through)
 	for {
 		if cells[at]>>uint(cy)&1 != 0 && axis != noAxis {
 			switch t.meet(cx, cy, cz) {
@@ -206,6 +201,14 @@ func enter(o, d, p int64, scale float64, now int64) (c int, next int64) {
 	return c, next
 }
 
+// stops returns the columns that stop a ray which has come through something: to one in water more water is nothing.
+func (t *tracer) stops(through hit) []uint64 {
+	if through&throughWater != 0 {
+		return t.region.dry
+	}
+	return t.region.any
+}
+
 // place returns the hit of a cell that a ray comes into along an axis.
 func place(cx, cy, cz, axis int, dx, dy, dz int64) hit {
 	face := faceEast
@@ -234,11 +237,19 @@ func (t *tracer) meet(cx, cy, cz int) class {
 	if uint(cx-1) >= side || uint(cz-1) >= side || t.square(cx, cy, cz) > t.reach {
 		return classClear
 	}
-	if t.region.cubes[cz*t.region.stride+cx]>>(uint(cy)&63)&1 != 0 {
+	if t.cubeAt(cx, cy, cz) {
 		return classCube
 	}
 	return t.classes[t.region.kind(cx, cy, cz)]
 }
+
+// cubeAt says whether a cell is a cube.
+func (t *tracer) cubeAt(cx, cy, cz int) bool {
+	return t.region.cubes[cz*t.region.stride+cx]>>(uint(cy)&63)&1 != 0
+}
+
+// isCube says whether a hit is of a cube.
+func (t *tracer) isCube(h hit) bool { return t.cubeAt(int(h&255), int(h>>16&63), int(h>>8&255)) }
 
 // square returns the square of the distance from the eye to the middle of a cell.
 func (t *tracer) square(cx, cy, cz int) int64 {
