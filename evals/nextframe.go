@@ -75,7 +75,7 @@ func NextFrame(ctx context.Context, scenes []Scene, options Options) (Result, er
 // force lets the dream predict the last frame of a clip from the others.
 func force(s Scene, dream env.Primer, blur *metrics.Blur, clip env.Context) (f forced, err error) {
 	last := clip.Len() - 1
-	if _, err := dream.Prime(part(clip, 0, last)); err != nil {
+	if _, err := dream.Prime(cutOf(clip, 0, last)); err != nil {
 		return f, fmt.Errorf("evals: priming the dream of %s: %w", s.Name, err)
 	}
 	step, err := s.Dream.Step(clip.Actions[last-1])

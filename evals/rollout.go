@@ -140,7 +140,7 @@ func Rollout(ctx context.Context, scene Scene, options Options) (RolloutResult, 
 func roll(ctx context.Context, s Scene, dream env.Primer, clip env.Context, o Options, progress func(done int)) (rollout, error) {
 	r := rollout{length: o.Length}
 	counter := metrics.NewCounter(clip.Height, clip.Width)
-	obs, err := dream.Prime(part(clip, 0, o.Context))
+	obs, err := dream.Prime(cutOf(clip, 0, o.Context))
 	if err != nil {
 		return r, fmt.Errorf("evals: priming the dream of %s: %w", s.Name, err)
 	}

@@ -112,15 +112,15 @@ type episode struct {
 
 // cut returns frames from..to-1, which share the episode's memory, under the caption of the first of them.
 func (e episode) cut(from, to int) env.Context {
-	c := part(e.clip, from, to)
+	c := cutOf(e.clip, from, to)
 	if e.captions != nil {
 		c.Caption = e.captions[from]
 	}
 	return c
 }
 
-// part returns frames from..to-1 of a clip, sharing its memory.
-func part(c env.Context, from, to int) env.Context {
+// cutOf returns frames from..to-1 of a clip, sharing its memory.
+func cutOf(c env.Context, from, to int) env.Context {
 	size := c.Height * c.Width * 3
 	c.Frames = c.Frames[from*size : to*size]
 	c.Actions = c.Actions[from : to-1]

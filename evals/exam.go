@@ -1,0 +1,344 @@
+package evals
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync/atomic"
+
+	"somnium/env"
+)
+
+// Suite is how large exams are.
+type Suite string
+
+// The suites: an impression in minutes, a verdict in two hours, and the published sizes.
+const (
+	Quick Suite = "quick"
+	Full  Suite = "full"
+	Paper Suite = "paper"
+)
+
+// Suites lists them by size.
+var Suites = []Suite{Quick, Full, Paper}
+
+// Size is how large an exam is.
+type Size struct {
+	// Cases is the number in each part of the exam, Samples how often each is dreamed. Default of Samples: 1.
+	Cases, Samples int
+	// Frames is how many frames are dreamed of a case, where the exam leaves that open.
+	Frames int
+	// Pixels are the heights and widths of PhyWorld's pictures.
+	Pixels []int
+}
+
+// Exam is one exam of the suite.
+type Exam struct {
+	// Number is its place in the scorecard, Name what --only takes, Title a line on what it asks.
+	Number      int
+	Name, Title string
+	// Scenes are the simulators that it is held in.
+	Scenes []string
+	// Sizes are its sizes by suite.
+	Sizes map[Suite]Size
+	// Figures explains each figure by its name, for the report.
+	Figures map[string]string
+	// prepare plays the truth and returns the exam's parts.
+	prepare func(r *room) ([]part, error)
+}
+
+// part is a part of an exam with figures of its own.
+type part struct {
+	// trials are what is continued, grade what the answers, one to a trial, come to.
+	trials []Trial
+	grade  func(answers [][]uint8) []Row
+	// clips are, in an exam of surprise, what is asked about, and wonder what the surprises come to.
+	clips  []Clip
+	wonder func(surprises [][]float64) []Row
+	kinds  []Kind
+	// rank is the column by which cases are ordered for the film strips, the least being the best; shown returns the trial
+	// that shows case i. A nil shown is the identity.
+	rank  int
+	shown func(i int) int
+	// beside names the baselines.
+	beside []string
+	// note is a remark of this part.
+	note string
+}
+
+// allBeside are the baselines of most exams.
+var allBeside = []string{CopyLast, BestBlur, ConstantVelocity, NearestClip, Oracle, NoisyOracle, Untrained}
+
+// ExamResult is what an exam found. It holds nothing that differs between two runs of one seed.
+type ExamResult struct {
+	Exam      string `json:"exam"`
+	Number    int    `json:"number"`
+	Title     string `json:"title"`
+	Candidate string `json:"candidate"`
+	Suite     Suite  `json:"suite"`
+	Seed      uint64 `json:"seed"`
+	// Skipped says why the exam was not sat; then there is nothing else.
+	Skipped string `json:"skipped,omitempty"`
+	// Dreamed counts the frames that the candidate made.
+	Dreamed int `json:"dreamed_frames"`
+	// Pass says whether every figure with a bar that is not void clears it, and there is one.
+	Pass   bool    `json:"pass"`
+	Scores []Score `json:"scores,omitempty"`
+	// Remarks are what else is to know, a sentence each.
+	Remarks []string `json:"remarks,omitempty"`
+	// Pictures are the files of the film strips, beside the result.
+	Pictures []string `json:"pictures,omitempty"`
+	// Strips are these film strips.
+	Strips []Strip `json:"-"`
+}
+
+// ExamOptions shape the sitting of exams.
+type ExamOptions struct {
+	Suite Suite
+	// Seed chooses the block of held-out seeds.
+	Seed uint64
+	// Open makes a simulator. Default: env.Make.
+	Open func(name string) (env.Env, error)
+	// Untrained, where not nil, is the untrained network to stand beside the candidate.
+	Untrained Candidate
+	// Size, where not nil, takes the place of the suite's.
+	Size *Size
+	// Progress, where not nil, is told how many of the frames that are dreamed or looked at are done.
+	Progress func(done, total int)
+}
+
+func (o ExamOptions) filled() ExamOptions {
+	if o.Open == nil {
+		o.Open = env.Make
+	}
+	if o.Suite == "" {
+		o.Suite = Quick
+	}
+	if o.Progress == nil {
+		o.Progress = func(done, total int) {}
+	}
+	return o
+}
+
+// Sit lets a candidate sit an exam. Where the candidate or a simulator lacks what the exam needs, the result says so and the
+// error is nil.
+func (e *Exam) Sit(ctx context.Context, c Candidate, options ExamOptions) (ExamResult, error) {
+	o := options.filled()
+	result := ExamResult{Exam: e.Name, Number: e.Number, Title: e.Title, Candidate: c.Name(), Suite: o.Suite, Seed: o.Seed}
+	err := e.sit(ctx, c, o, &result)
+	if why := (Incapable{}); errors.As(err, &why) {
+		return ExamResult{Exam: e.Name, Number: e.Number, Title: e.Title, Candidate: c.Name(), Suite: o.Suite, Seed: o.Seed, Skipped: why.Why}, nil
+	}
+	if err != nil {
+		return result, fmt.Errorf("evals: exam %s: %w", e.Name, err)
+	}
+	return result, nil
+}
+
+func (e *Exam) sit(ctx context.Context, c Candidate, o ExamOptions, result *ExamResult) error {
+	size, ok := e.Sizes[o.Suite]
+	if o.Size != nil {
+		size, ok = *o.Size, true
+	}
+	if !ok {
+		return fmt.Errorf("there is no suite %q: choose one of %v", o.Suite, Suites)
+	}
+	size.Samples = max(size.Samples, 1)
+	r := &room{ctx: ctx, exam: e, size: size, seed: o.Seed, open: o.Open, truths: map[string]env.Env{}}
+	defer r.close()
+	parts, err := e.prepare(r)
+	if err != nil {
+		return err
+	}
+	t := &tally{report: o.Progress}
+	for _, p := range parts {
+		t.total += p.work() * size.Samples
+		if o.Untrained != nil && slices.Contains(p.beside, Untrained) {
+			t.total += p.work()
+		}
+	}
+	t.report(0, t.total)
+	for _, p := range parts {
+		if err := p.sit(ctx, c, o, size.Samples, t, result); err != nil {
+			return err
+		}
+	}
+	result.judgeAll()
+	return nil
+}
+
+// tally counts frames from several goroutines.
+type tally struct {
+	total  int
+	done   atomic.Int64
+	report func(done, total int)
+}
+
+func (t *tally) step(frames int) { t.report(int(t.done.Add(int64(frames))), t.total) }
+
+// work is the number of frames that a candidate makes or looks at.
+func (p part) work() (frames int) {
+	for _, t := range p.trials {
+		frames += t.Frames()
+	}
+	for _, c := range p.clips {
+		frames += c.Len()
+	}
+	return frames
+}
+
+// sit adds a part's scores to the result.
+func (p part) sit(ctx context.Context, c Candidate, o ExamOptions, samples int, t *tally, result *ExamResult) error {
+	var rows []Row
+	var answers [][]uint8
+	for s := range samples {
+		got, sampled, err := p.ask(ctx, c, s, t.step)
+		if err != nil {
+			return err
+		}
+		if s == 0 {
+			answers = got
+		}
+		rows = pool(rows, sampled, s)
+	}
+	result.Dreamed += p.work() * samples
+	floor, err := p.floor(ctx, o)
+	if err != nil {
+		return err
+	}
+	names, beside, err := p.others(ctx, c, o, t)
+	if err != nil {
+		return err
+	}
+	result.Scores = append(result.Scores, judge(p.kinds, rows, floor, names, beside)...)
+	if p.note != "" {
+		result.Remarks = append(result.Remarks, p.note)
+	}
+	result.Strips = append(result.Strips, p.strips(rows, answers)...)
+	return nil
+}
+
+// ask returns a candidate's rows, and its answers where it made some.
+func (p part) ask(ctx context.Context, c Candidate, sample int, step func(int)) ([][]uint8, []Row, error) {
+	if p.wonder != nil {
+		surprises, err := c.Surprise(ctx, p.clips, uint64(sample), step)
+		if err != nil {
+			return nil, nil, err
+		}
+		return nil, p.wonder(surprises), nil
+	}
+	trials := slices.Clone(p.trials)
+	for i := range trials {
+		trials[i].Seed ^= uint64(sample) << 48
+	}
+	answers, err := c.Continue(ctx, trials, step)
+	if err != nil {
+		return nil, nil, err
+	}
+	return answers, p.grade(answers), nil
+}
+
+// floor returns the rows of the true frames, or of the true simulator's surprise.
+func (p part) floor(ctx context.Context, o ExamOptions) ([]Row, error) {
+	if p.wonder != nil {
+		oracle := NewBaseline(Oracle, o.Open)
+		defer oracle.Close()
+		_, rows, err := p.ask(ctx, oracle, 0, func(int) {})
+		return rows, err
+	}
+	truths := make([][]uint8, len(p.trials))
+	for i, t := range p.trials {
+		truths[i] = t.Truth
+	}
+	return p.grade(truths), nil
+}
+
+// RoundTrip is the standing of the true frames through the candidate's own code and back.
+const RoundTrip = "round trip"
+
+// others lets the baselines sit the part. One that cannot is left out.
+func (p part) others(ctx context.Context, c Candidate, o ExamOptions, t *tally) (names []string, all map[string][]Row, err error) {
+	all = map[string][]Row{}
+	if rows, ok := p.roundTrip(c); ok {
+		names, all[RoundTrip] = append(names, RoundTrip), rows
+	}
+	for _, name := range p.beside {
+		b, step := o.Untrained, t.step
+		if name != Untrained {
+			b, step = NewBaseline(name, o.Open), func(int) {}
+		}
+		if b == nil || name == c.Name() {
+			continue
+		}
+		_, rows, err := p.ask(ctx, b, 0, step)
+		if name != Untrained {
+			b.Close()
+		}
+		if errors.As(err, new(Incapable)) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		names, all[name] = append(names, name), rows
+	}
+	return names, all, nil
+}
+
+// roundTrip returns the rows of the true frames through the candidate's code.
+func (p part) roundTrip(c Candidate) ([]Row, bool) {
+	if p.grade == nil {
+		return nil, false
+	}
+	shown := make([][]uint8, len(p.trials))
+	for i, t := range p.trials {
+		frames, err := c.Reconstruct(t)
+		if err != nil || frames == nil {
+			return nil, false
+		}
+		shown[i] = frames
+	}
+	return p.grade(shown), true
+}
+
+// pool takes a further sample of every case into the means of those before.
+func pool(rows, sampled []Row, before int) []Row {
+	if before == 0 {
+		return sampled
+	}
+	for i, r := range rows {
+		for c, v := range sampled[i] {
+			switch {
+			case math.IsNaN(r[c]):
+				r[c] = v
+			case !math.IsNaN(v):
+				r[c] += (v - r[c]) / float64(before+1)
+			}
+		}
+	}
+	return rows
+}
+
+// judgeAll sets the verdict of the exam.
+func (r *ExamResult) judgeAll() {
+	r.Pass = false
+	for _, s := range r.Scores {
+		if s.Pass != nil && !*s.Pass {
+			r.Pass = false
+			return
+		}
+		r.Pass = r.Pass || s.Pass != nil
+	}
+}
+
+// Find returns the score of a split and a name.
+func (r ExamResult) Find(split, name string) (Score, bool) {
+	for _, s := range r.Scores {
+		if s.Split == split && s.Name == name {
+			return s, true
+		}
+	}
+	return Score{}, false
+}

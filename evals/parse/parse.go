@@ -1,0 +1,76 @@
+// Package parse reads things off frames: where a disc of a known colour is and how large, what stands out from the ground.
+//
+// A parser errs by itself, so every exam prints what it says of the true frames (its floor) beside what it says of dreamed
+// ones. Places are in pixels, x from the left edge and y down from the upper one: pixel [i, j] has its centre at
+// (j+1/2, i+1/2).
+package parse
+
+import "math"
+
+// Color is an sRGB colour.
+type Color [3]uint8
+
+// Disc is a disc that a threshold finds.
+type Disc struct {
+	// X and Y are the mean place of its pixels, Radius is sqrt(pixels/pi), all in pixels.
+	X, Y, Radius float64
+	// Pixels is their number; 0 where there is no disc.
+	Pixels int
+}
+
+// Found says whether there is a disc.
+func (d Disc) Found() bool { return d.Pixels > 0 }
+
+// Red returns PhyWorld's red ball, by the threshold of its published parser: R > 127 and G, B < 127 (arXiv 2411.02385).
+func Red(frame []uint8, height, width int) Disc { return threshold(frame, height, width, 0) }
+
+// Blue returns its blue ball: B > 127 and R, G < 127.
+func Blue(frame []uint8, height, width int) Disc { return threshold(frame, height, width, 2) }
+
+// threshold returns the disc whose pixels are above the middle in one channel and below it in the others.
+func threshold(frame []uint8, height, width, channel int) Disc {
+	if len(frame) != height*width*3 {
+		panic("parse: the frame is not of the given size")
+	}
+	var d Disc
+	a, b := (channel+1)%3, (channel+2)%3
+	for i := range height {
+		for j := range width {
+			p := frame[3*(i*width+j):]
+			if p[channel] > 127 && p[a] < 127 && p[b] < 127 {
+				d.X += float64(j) + 0.5
+				d.Y += float64(i) + 0.5
+				d.Pixels++
+			}
+		}
+	}
+	if d.Pixels > 0 {
+		n := float64(d.Pixels)
+		d.X, d.Y, d.Radius = d.X/n, d.Y/n, math.Sqrt(n/math.Pi)
+	}
+	return d
+}
+
+// Ground returns the most frequent colour of a frame, to a sixteenth of each channel refined by the mean of its cell.
+func Ground(frame []uint8) Color {
+	var counts [4096]int
+	var sums [4096][3]int
+	best := 0
+	for i := 0; i+2 < len(frame); i += 3 {
+		cell := int(frame[i]>>4)<<8 | int(frame[i+1]>>4)<<4 | int(frame[i+2]>>4)
+		counts[cell]++
+		for k := range 3 {
+			sums[cell][k] += int(frame[i+k])
+		}
+		if counts[cell] > counts[best] {
+			best = cell
+		}
+	}
+	var c Color
+	if n := counts[best]; n > 0 {
+		for k := range c {
+			c[k] = uint8((sums[best][k] + n/2) / n)
+		}
+	}
+	return c
+}
