@@ -39,6 +39,8 @@ type mind struct {
 	target cell
 	failed bool
 	left   map[cell]int
+	// passed holds the creatures that it let pass, and until which step.
+	passed map[int]int
 	// heading is the yaw along which it explores, in degrees.
 	heading float64
 	lost    bool
@@ -50,7 +52,7 @@ type mind struct {
 }
 
 func newMind(surveyor env.Surveyor) *mind {
-	m := &mind{left: map[cell]int{}, lost: true}
+	m := &mind{left: map[cell]int{}, passed: map[int]int{}, lost: true}
 	m.land.surveyor = surveyor
 	m.routes.land = &m.land
 	return m

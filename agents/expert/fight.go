@@ -47,6 +47,9 @@ func (m *mind) threat(s *avatar.Sight) *env.Body {
 	for i := range s.Truth.Bodies {
 		b := &s.Truth.Bodies[i]
 		limit := map[string]float64{"zombie": zombieNear, "skeleton": skeletonNear}[b.Kind]
+		if m.passed[b.ID] > s.Truth.Step {
+			limit = 2.5
+		}
 		if d := far(s, b); d < limit && (nearest == nil || d < far(s, nearest)) && m.sees(s, b) {
 			nearest = b
 		}
@@ -79,7 +82,7 @@ func (m *mind) hunt(s *avatar.Sight, within float64, kinds ...string) []avatar.M
 	for i := range s.Truth.Bodies {
 		b := &s.Truth.Bodies[i]
 		c := cell{floor(b.Position[0]), floor(b.Position[1] - b.Size[1]/2 + 0.1), floor(b.Position[2])}
-		if slices.Contains(kinds, b.Kind) && far(s, b) < within && m.left[c] == 0 {
+		if slices.Contains(kinds, b.Kind) && far(s, b) < within && m.left[c] == 0 && m.passed[b.ID] <= s.Truth.Step {
 			prey[c] = b.ID
 		}
 	}
@@ -103,7 +106,7 @@ func (m *mind) hunt(s *avatar.Sight, within float64, kinds ...string) []avatar.M
 	way = way[:min(len(way), 12)]
 	return []avatar.Move{until(m.follow(way), func(s *avatar.Sight) bool {
 		b := bodyOf(s, id)
-		return b == nil || far(s, b) < 4 && m.sees(s, b)
+		return b == nil || far(s, b) < 2.8 && m.sees(s, b)
 	}), m.fight(id)}
 }
 
@@ -117,21 +120,33 @@ func until(move avatar.Move, over func(s *avatar.Sight) bool) avatar.Move {
 	}
 }
 
-// fight goes at a creature and strikes it, until it is dead, out of sight, or too long has passed.
+// For so many steps a creature is fought without a blow at it, and then let pass.
+const (
+	fightPatience = 60
+	passFor       = 200
+)
+
+// fight goes at a creature and strikes it, until it is dead, out of sight, or cannot be got at.
 func (m *mind) fight(id int) avatar.Move {
-	steps, unseen, stuck := 0, 0, 0
+	idle, unseen, stuck := 0, 0, 0
 	return func(s *avatar.Sight) (avatar.Controls, bool) {
 		b := bodyOf(s, id)
-		if steps++; b == nil || steps > 200 || unseen > 10 || far(s, b) > 14 {
+		if b == nil || unseen > 10 || far(s, b) > 14 {
+			return avatar.Controls{}, true
+		}
+		if idle++; idle > fightPatience {
+			m.passed[id] = s.Truth.Step + passFor
 			return avatar.Controls{}, true
 		}
 		if unseen++; m.sees(s, b) {
 			unseen = 0
 		}
-		x, y, z := b.Position[0], b.Position[1]+b.Size[1]/4, b.Position[2]
+		x, y, z := b.Position[0], b.Position[1], b.Position[2]
 		c := turn(s, s.YawTo(x, z), s.PitchTo(x, y, z))
 		c.Hotbar = take(s, "iron_sword", "stone_sword", "wooden_sword", "iron_pickaxe", "stone_pickaxe", "wooden_pickaxe")
-		c.Attack = int(s.Truth.Values["crosshair_creature"]) == id
+		if c.Attack = int(s.Truth.Values["crosshair_creature"]) == id; c.Attack {
+			idle = 0
+		}
 		distance := s.DistanceTo(x, z)
 		v := s.Truth.Bodies[0].Velocity
 		switch {
