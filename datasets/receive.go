@@ -69,7 +69,7 @@ func present(dir string) ([]int, error) {
 	if err := d.Damage(); err != nil {
 		return nil, fmt.Errorf("datasets: %s cannot be gone on with before its damage is mended: %w", dir, err)
 	}
-	numbers := make([]int, d.Len())
+	numbers := make([]int, d.Len()) // not nil, which would be written as null
 	for i := range numbers {
 		numbers[i] = d.Meta(i).Number
 	}

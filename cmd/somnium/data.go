@@ -14,11 +14,11 @@ import (
 func (a *app) data() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",
-		Short: "Look at data sets",
+		Short: "Look at data sets, write and read those of other programs",
 		Args:  subcommand,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.dataInfo(), a.dataVerify(), a.dataShow())
+	c.AddCommand(a.dataInfo(), a.dataVerify(), a.dataShow(), a.dataExport(), a.dataImport(), a.dataAppend())
 	return c
 }
 
