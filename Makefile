@@ -23,13 +23,19 @@ PURE     := ./env/... ./sim/... ./world/diffusion ./internal/kernel ./internal/c
 CLIENT   := bin/venv
 CLIENTPY := PYTHONPATH=$(CURDIR)/python $(CLIENT)/bin/python
 
-.PHONY: help play test test-slow test-arm bench bench-peers test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client
+.PHONY: help play viewer test test-slow test-arm bench bench-peers test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-play: build ## roll truth and dream in lock-step with the embedded weights, and say where the picture is
+play: build $(if $(HEADLESS),,viewer) ## step into the dream, with the truth beside it, in a browser; HEADLESS=1: a picture of both
 	./$(BIN) play $(if $(HEADLESS),--headless) $(ARGS)
+
+viewer: setup ## build bin/viewer, the viewer's page
+	@mkdir -p bin/viewer
+	GOOS=js GOARCH=wasm $(GO) build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/viewer/viewer.wasm ./viewer/app
+	@gzip -9 -n -c bin/viewer/viewer.wasm > bin/viewer/viewer.wasm.gz.new && mv bin/viewer/viewer.wasm.gz.new bin/viewer/viewer.wasm.gz && rm bin/viewer/viewer.wasm
+	@cp "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js" bin/viewer/wasm_exec.js
 
 test: setup lint cross ## everything that must hold, within 15 minutes on two cores
 	$(GO) test -timeout 12m ./...

@@ -80,14 +80,17 @@ func (s *Stage) bill(name string) {
 
 // first hands over to the first agent that can act, so that something moves.
 func (s *Stage) first() {
-	s.agent, s.agentName = nil, ""
+	s.agent, s.agentName, s.able = nil, "", nil
 	if len(s.scene.Bindings) == 0 && s.leader == nil {
 		return // one can only watch
 	}
 	for _, name := range s.Agents() {
-		if agent, err := s.makeAgent(name); err == nil {
+		agent, err := s.makeAgent(name)
+		if err != nil {
+			continue
+		}
+		if s.able = append(s.able, name); s.agent == nil {
 			s.agent, s.agentName = agent, name
-			return
 		}
 	}
 }
@@ -96,7 +99,7 @@ func (s *Stage) first() {
 func (s *Stage) restart(seed uint64) error {
 	s.scene.Seed = seed
 	s.moments, s.keyframes, s.forks, s.pending = nil, nil, nil, nil
-	s.wake, s.depart, s.goal = false, false, 0
+	s.wake, s.depart, s.goal, s.low = false, false, 0, 0
 	s.held = wire.Hands{}
 	s.keys.Forget()
 	s.gen++
@@ -141,7 +144,8 @@ func (s *Stage) beginTruth(seed uint64) error {
 			return err
 		}
 		obs = step.Obs
-		m := moment{truth: slices.Clone(obs.Pixels()), action: action.Clone(), words: s.keys.Words(action), reward: step.Reward, end: ending(step)}
+		m := moment{truth: slices.Clone(obs.Pixels()), action: action.Clone(), words: s.keys.Words(action), reward: step.Reward}
+		m.ends(step)
 		s.append(m)
 	}
 	return nil

@@ -66,6 +66,7 @@ type Stage struct {
 	words     string      // what the dream is told, where that is not the scene's caption
 	agent     Agent
 	agentName string
+	able      []string // the agents that can act
 
 	moments   []moment
 	keyframes []keyframe
@@ -73,6 +74,7 @@ type Stage struct {
 	context   int // frames that the dream was given
 	at        int // the frame that is shown
 	placed    int // the frame that the environments stand at
+	low       int // the first frame that has changed since somebody asked
 	wake      bool
 	depart    bool // the next step sets out anew, even from the past
 	pending   []uint64

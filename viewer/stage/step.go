@@ -26,22 +26,23 @@ type moment struct {
 	reward, dreamReward float64
 	total               float64 // of the rewards so far
 	// end says why the episode ended here; dreamOver that the dream holds it for over since here or before.
-	end       string
-	dreamOver bool
-	psnr      float64
-	unseen    int
-	seq       uint64
+	end                   string
+	terminated, truncated bool
+	dreamOver             bool
+	psnr                  float64
+	unseen                int
+	seq                   uint64
 }
 
-// ending says why a step ended its episode; "" where it did not.
-func ending(step env.Step) string {
+// ends notes whether and why a step ended its episode.
+func (m *moment) ends(step env.Step) {
+	m.terminated, m.truncated = step.Terminated, step.Truncated
 	switch {
 	case step.Terminated:
-		return "The episode is over."
+		m.end = "The episode is over."
 	case step.Truncated:
-		return "The time is up."
+		m.end = "The time is up."
 	}
-	return ""
 }
 
 // most is how many bytes of pictures a timeline holds, and how many frames.
@@ -127,13 +128,15 @@ func (s *Stage) act() error {
 	return s.step(action)
 }
 
-// stepBy moves by so many frames and stops there: to what was played before, or one new frame at the end.
+// stepBy moves by so many frames and stops there: to what was played before, or one new frame, where hands do something or
+// nothing was played before.
 func (s *Stage) stepBy(count int) error {
 	s.paused = true
-	if count > 0 && s.at == len(s.moments)-1 {
-		if s.over() {
-			return nil
-		}
+	last := s.at == len(s.moments)-1
+	if count > 0 && last && s.over() {
+		return nil
+	}
+	if count > 0 && (last || s.depart || !hands.Idle(s.held)) {
 		return s.act()
 	}
 	s.show(s.at + count)
@@ -192,7 +195,8 @@ func (s *Stage) lead(m *moment) error {
 		if err != nil {
 			return err
 		}
-		m.truth, m.reward, m.end = slices.Clone(step.Obs.Pixels()), step.Reward, ending(step)
+		m.truth, m.reward = slices.Clone(step.Obs.Pixels()), step.Reward
+		m.ends(step)
 	}
 	if s.dream == nil {
 		return nil
@@ -207,8 +211,8 @@ func (s *Stage) lead(m *moment) error {
 	}
 	m.dream, m.dreamReward, m.dreamOver = slices.Clone(step.Obs.Pixels()), step.Reward, step.Done()
 	if s.truth == nil {
-		m.end = ending(step)
 		m.reward = step.Reward
+		m.ends(step)
 	}
 	return nil
 }

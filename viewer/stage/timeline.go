@@ -115,6 +115,7 @@ func (s *Stage) replayTruth(frame int) error {
 func (s *Stage) cut(frame int) fork {
 	f := fork{at: frame, moments: slices.Clone(s.moments[frame+1:])}
 	s.moments = s.moments[:frame+1]
+	s.low = min(s.low, frame+1)
 	keep := func(k keyframe) bool { return k.at <= frame }
 	for _, k := range s.keyframes {
 		if !keep(k) {
@@ -151,4 +152,11 @@ func (s *Stage) swap(number int) error {
 	s.at, s.placed = len(s.moments)-1, -1
 	s.wake, s.depart = false, false
 	return nil
+}
+
+// Low returns the first frame of the timeline that is another one than at the last call.
+func (s *Stage) Low() int {
+	low := s.low
+	s.low = len(s.moments)
+	return low
 }

@@ -14,7 +14,7 @@ func (s *Stage) View(from int) wire.View {
 	}
 	m := s.moments[s.at]
 	v.At, v.Len, v.Context, v.Limit = s.at, len(s.moments), s.context, s.spec.MaxEpisodeSteps
-	v.Ended, v.DreamEnded = m.end, m.dreamOver
+	v.Ended, v.DreamEnded, v.Agents = m.end, m.dreamOver, s.able
 	v.Seq, v.Action, v.Caption = m.seq, m.words, m.caption
 	v.Reward, v.DreamReward, v.Return, v.PSNR = m.reward, m.dreamReward, m.total, m.psnr
 	v.Truth, v.Dream = m.truth, m.dream
@@ -98,10 +98,10 @@ type Take struct {
 	From int
 	// Truth and Dream are the T+1 pictures, nil where there is no such side.
 	Truth, Dream [][]byte
-	// Actions, Rewards and Ends hold T; Actions[i] leads from frame i to frame i+1.
-	Actions []env.Value
-	Rewards []float64
-	Ends    []string
+	// Actions, Rewards, Terminated and Truncated hold T; Actions[i] leads from frame i to frame i+1.
+	Actions               []env.Value
+	Rewards               []float64
+	Terminated, Truncated []bool
 	// States and Captions are the T+1 of the truth.
 	States   []env.State
 	Captions []string
@@ -131,7 +131,8 @@ func (s *Stage) Take(from, until int) Take {
 		}
 		t.States, t.Captions = append(t.States, m.state), append(t.Captions, m.caption)
 		if i > from {
-			t.Actions, t.Rewards, t.Ends = append(t.Actions, m.action), append(t.Rewards, m.reward), append(t.Ends, m.end)
+			t.Actions, t.Rewards = append(t.Actions, m.action), append(t.Rewards, m.reward)
+			t.Terminated, t.Truncated = append(t.Terminated, m.terminated), append(t.Truncated, m.truncated)
 		}
 	}
 	return t

@@ -151,6 +151,8 @@ type View struct {
 	Rate float64 `json:"rate"`
 	// Agent is who acts; empty: the hands.
 	Agent string `json:"agent,omitempty"`
+	// Agents are those who can, the one to begin with first.
+	Agents []string `json:"agents,omitempty"`
 	// Seq is that of the newest hands that count for the last frame.
 	Seq uint64 `json:"seq"`
 	// Action led to the frame, Caption describes it; Reward is the truth's, DreamReward the dream's, Return their sum so far.

@@ -1,0 +1,225 @@
+//go:build js || window
+
+package main
+
+import (
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/hajimehoshi/ebiten/v2"
+	"github.com/hajimehoshi/ebiten/v2/inpututil"
+
+	"somnium/viewer/ui"
+	"somnium/viewer/wire"
+)
+
+// link is a connection to the server.
+type link interface {
+	// Send queues a message: text of JSON, or the content of a file.
+	Send(text string)
+	SendFile(data []byte)
+	// Messages is closed when the connection is.
+	Messages() <-chan []byte
+	Close()
+}
+
+// game is the window.
+type game struct {
+	ui     *ui.UI
+	canvas *canvas
+	// dial connects to the server, copyText puts a text on the clipboard and returns what stands in for it, drawn is called after
+	// every frame.
+	dial     func() (link, error)
+	copyText func(text string)
+	drawn    func(g *game)
+
+	link    link
+	again   time.Time // when to dial again
+	began   time.Time
+	in      ui.Input
+	mouse   [2]int
+	held    bool // the mouse is the scene's
+	runes   []rune
+	keys    []ebiten.Key
+	width   float64
+	height  float64
+	density float64
+}
+
+func newGame(query string) *game {
+	return &game{ui: ui.New(query), canvas: newCanvas(), began: time.Now(), density: 1}
+}
+
+func (g *game) run() error {
+	ebiten.SetWindowTitle("Somnium")
+	ebiten.SetWindowSize(1280, 800)
+	ebiten.SetWindowResizingMode(ebiten.WindowResizingModeEnabled)
+	ebiten.SetScreenClearedEveryFrame(false)
+	ebiten.SetRunnableOnUnfocused(true)
+	return ebiten.RunGame(g)
+}
+
+// LayoutF implements ebiten.LayoutFer: a pixel of the picture is one of the screen.
+func (g *game) LayoutF(w, h float64) (float64, float64) {
+	g.density = max(ebiten.Monitor().DeviceScaleFactor(), 0.5)
+	g.width, g.height = w, h
+	return w * g.density, h * g.density
+}
+
+// Layout is never called, for LayoutF is.
+func (g *game) Layout(w, h int) (int, int) { return w, h }
+
+func (g *game) now() float64 { return time.Since(g.began).Seconds() }
+
+// Update gathers what happens until the next picture is drawn.
+func (g *game) Update() error {
+	g.talk()
+	g.gather()
+	return nil
+}
+
+// talk keeps the connection and passes on what the server says.
+func (g *game) talk() {
+	if g.link == nil {
+		if time.Now().Before(g.again) || g.ui.Refused() {
+			return
+		}
+		g.again = time.Now().Add(time.Second)
+		dialed, err := g.dial()
+		if err != nil {
+			g.ui.Lost(err.Error())
+			return
+		}
+		g.link = dialed
+		g.link.Send(string(g.ui.Hello().Encode()))
+	}
+	for range 200 {
+		select {
+		case data, open := <-g.link.Messages():
+			if !open {
+				g.link.Close()
+				g.link = nil
+				g.ui.Lost("No server answers. Start it with: make play")
+				return
+			}
+			m, err := wire.DecodeMessage(data)
+			if err != nil {
+				g.ui.Lost(err.Error())
+				g.link.Close()
+				return
+			}
+			g.ui.Receive(m, g.now())
+		default:
+			return
+		}
+	}
+}
+
+// gather adds what keys, mouse, gamepad and dropped files do to what is known.
+func (g *game) gather() {
+	g.keys = inpututil.AppendPressedKeys(g.keys[:0])
+	g.in.Held = g.in.Held[:0]
+	for _, key := range g.keys {
+		name := keyName(key)
+		g.in.Held = append(g.in.Held, name)
+		if d := inpututil.KeyPressDuration(key); d == 1 || repeats(key) && d > 24 && d%4 == 0 {
+			g.in.Pressed = append(g.in.Pressed, name)
+		}
+	}
+	for button, name := range map[ebiten.MouseButton]string{ebiten.MouseButtonLeft: "MouseLeft", ebiten.MouseButtonRight: "MouseRight"} {
+		if ebiten.IsMouseButtonPressed(button) {
+			g.in.Held = append(g.in.Held, name)
+		}
+		if inpututil.IsMouseButtonJustPressed(button) {
+			g.in.Pressed = append(g.in.Pressed, name)
+		}
+	}
+	g.in.Runes = ebiten.AppendInputChars(g.in.Runes)
+	x, y := ebiten.CursorPosition()
+	if g.held {
+		g.in.DeltaX += float64(x-g.mouse[0]) / g.density
+		g.in.DeltaY += float64(y-g.mouse[1]) / g.density
+	}
+	g.mouse = [2]int{x, y}
+	g.in.MouseX, g.in.MouseY = float64(x)/g.density, float64(y)/g.density
+	_, wheel := ebiten.Wheel()
+	g.in.Wheel += wheel
+	g.gamepad()
+	if files := ebiten.DroppedFiles(); files != nil {
+		g.in.Dropped = firstFile(files)
+	}
+}
+
+// repeats says whether a key that is held goes on and on.
+func repeats(key ebiten.Key) bool {
+	return slices.Contains([]ebiten.Key{ebiten.KeyComma, ebiten.KeyPeriod, ebiten.KeyArrowLeft, ebiten.KeyArrowRight, ebiten.KeyArrowUp, ebiten.KeyArrowDown}, key)
+}
+
+// keyName returns the name of a key as browsers have it.
+func keyName(key ebiten.Key) string {
+	if name := key.String(); len(name) > 1 {
+		return name
+	}
+	return "Key" + key.String()
+}
+
+// firstFile returns the content of the first file that was dropped, of those that are not too large.
+func firstFile(files fs.FS) []byte {
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return nil
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil || info.IsDir() || info.Size() > wire.MaxFile {
+			continue
+		}
+		if data, err := fs.ReadFile(files, entry.Name()); err == nil {
+			return data
+		}
+	}
+	return nil
+}
+
+// Draw draws the window, and does what that asks for.
+func (g *game) Draw(screen *ebiten.Image) {
+	g.in.Width, g.in.Height, g.in.Density, g.in.Now = g.width, g.height, g.density, g.now()
+	captured := ebiten.CursorMode() == ebiten.CursorModeCaptured
+	g.in.Captured = captured && g.held
+	g.canvas.begin(screen, g.density)
+	out := g.ui.Frame(g.in, g.canvas)
+	g.canvas.end()
+	g.in.Pressed, g.in.Runes, g.in.Dropped = g.in.Pressed[:0], g.in.Runes[:0], nil
+	g.in.DeltaX, g.in.DeltaY, g.in.Wheel = 0, 0, 0
+	g.act(out)
+	if g.drawn != nil {
+		g.drawn(g)
+	}
+}
+
+func (g *game) act(out ui.Output) {
+	if out.Capture != g.held {
+		g.held = out.Capture
+		mode := ebiten.CursorModeVisible
+		if g.held {
+			mode = ebiten.CursorModeCaptured
+		}
+		ebiten.SetCursorMode(mode)
+	}
+	if out.Fullscreen {
+		ebiten.SetFullscreen(!ebiten.IsFullscreen())
+	}
+	if out.Copy != "" {
+		g.copyText(out.Copy)
+	}
+	if g.link == nil {
+		return
+	}
+	for _, c := range out.Commands {
+		g.link.Send(string(c.Encode()))
+	}
+	if out.File != nil {
+		g.link.SendFile(out.File)
+	}
+}
