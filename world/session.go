@@ -157,7 +157,9 @@ func (s *Session) dreamFrame(action []float32) (heads []float32) {
 		s.denoise(k, correction)
 	}
 	s.model.Tokenizer.Clamp(s.latent)
-	heads = s.commit(action)
+	s.renoise()
+	_, heads = s.forward(s.noised, diffusion.ContextLevel, action, true)
+	s.remember(action)
 	s.codec.Decode(s.frame, s.latent)
 	return heads
 }
@@ -179,23 +181,25 @@ func (s *Session) outcome(heads []float32) Outcome {
 	return Outcome{Frame: s.frame, Reward: float64(heads[0]), End: 1 / (1 + math.Exp(-float64(heads[1])))}
 }
 
-// commit makes the newest latent part of what later frames see: noised once, and shown at that level ever after.
-func (s *Session) commit(action []float32) (heads []float32) {
+// commit makes the newest latent part of what later frames see.
+func (s *Session) commit(action []float32) {
 	s.renoise()
-	return s.show(action)
+	s.show(action)
 }
 
-// renoise noises the newest latent as context will show it.
+// renoise noises the newest latent as context will show it: once, and at that level ever after.
 func (s *Session) renoise() {
 	s.fill(s.noise)
 	diffusion.Noise(s.noised, s.latent, s.noise, diffusion.ContextLevel)
 }
 
 // show makes the newest noised latent part of what later frames see.
-func (s *Session) show(action []float32) (heads []float32) {
-	_, heads = s.forward(s.noised, diffusion.ContextLevel, action, true)
+func (s *Session) show(action []float32) {
+	s.prepare(s.noised, diffusion.ContextLevel, action)
+	s.position[0]++ // the frame's own time
+	s.stepper.Show(s.tokens, s.features, s.position)
+	s.position[0]--
 	s.remember(action)
-	return heads
 }
 
 // remember counts the newest noised latent, which was shown, among the past.

@@ -14,7 +14,7 @@ import (
 // before. It has no graph and allocates nothing; it agrees with the causal Graph to rounding. A dream's result does not
 // depend on its neighbours.
 //
-// The weights are packed for it by the first Forward behind a Reset or a Fork: they may change between dreams, not within one.
+// The weights are packed for it by the first pass behind a Reset or a Fork: they may change between dreams, not within one.
 type Stepper struct {
 	config    Config
 	patches   int
@@ -28,6 +28,7 @@ type Stepper struct {
 	heads     op
 	x, y      []float32 // [B*P, D]
 	packed    bool      // the weights are
+	deepest   int       // the last layer over time
 }
 
 // op is an operator with its inputs, the first of which is set on each run, and its output.
@@ -71,7 +72,7 @@ func NewStepper(m *Model, dreams, h, w int) (*Stepper, error) {
 		step.attentionIn = b.inputs(step.attention, tensor.Shape{n, d}, a.gain, a.qkv, a.qGain, a.kGain, a.out, film(a.film))
 		step.feedIn = b.inputs(step.feed, tensor.Shape{n, d}, f.gain, f.taps, f.in, f.out, film(f.film))
 		if c.overTime(i) {
-			step.cache = kernel.NewTimeCache(dreams, h*w, c.Heads, d/c.Heads, c.Window, 0)
+			step.cache, s.deepest = kernel.NewTimeCache(dreams, h*w, c.Heads, d/c.Heads, c.Window, 0), i
 		}
 		s.layers = append(s.layers, step)
 	}
@@ -123,7 +124,7 @@ func (s *Stepper) Words(dream int, ids []int) { s.condition.Words[dream] = ids }
 
 // Reset forgets the frames of a dream.
 func (s *Stepper) Reset(dream int) {
-	s.packed = false
+	s.unpack()
 	for _, l := range s.layers {
 		if l.cache != nil {
 			l.cache.Reset(dream)
@@ -133,7 +134,7 @@ func (s *Stepper) Reset(dream int) {
 
 // Fork makes dream a copy of dream source of another stepper of the same model and grid, which may be s itself.
 func (s *Stepper) Fork(dream int, from *Stepper, source int) {
-	s.packed = false
+	s.unpack()
 	for i, l := range s.layers {
 		if l.cache != nil {
 			l.cache.Fork(dream, from.layers[i].cache, source)
@@ -147,32 +148,51 @@ func (s *Stepper) Fork(dream int, from *Stepper, source int) {
 // whose position is negative sits out, and its rows hold nothing of meaning. With commit, the frame becomes part of what
 // later frames see. The results hold until the next call.
 func (s *Stepper) Forward(tokens, features []float32, positions []int, commit bool) (correction, heads []float32) {
-	s.pack()
-	s.condIn[0] = features
-	s.condition.Forward(s.cond, s.condIn)
-	x, y := s.x, s.y
-	s.first.run(x, tokens)
-	for i := range s.layers {
-		l := &s.layers[i]
-		l.attend(y, x, positions, commit)
-		l.feedIn[0] = y
-		l.feed.Forward(x, l.feedIn)
-	}
-	s.last.run(x)
+	s.through(tokens, features, positions, commit, len(s.layers))
+	s.last.run(s.x)
 	return s.last.output.out, s.heads.run(s.mean.run(s.last.pool.out))
 }
 
-// pack packs the weights of what is packed here, and says of the others whether their packed form is still good.
-func (s *Stepper) pack() {
-	for _, l := range s.layers {
-		l.attention.Freeze(s.packed)
-		l.feed.Freeze(s.packed)
+// Show makes the newest frame of every dream part of what later frames see, as a Forward with commit does, and predicts
+// nothing: it ends where the last keys and values are known.
+func (s *Stepper) Show(tokens, features []float32, positions []int) {
+	s.through(tokens, features, positions, true, s.deepest)
+}
+
+// through takes the tokens through all layers before last, and through the attention of the last, where there is one.
+func (s *Stepper) through(tokens, features []float32, positions []int, commit bool, last int) {
+	s.pack()
+	s.condIn[0] = features
+	s.condition.Forward(s.cond, s.condIn)
+	s.first.run(s.x, tokens)
+	for i := range s.layers[:min(last+1, len(s.layers))] {
+		l := &s.layers[i]
+		l.attend(s.y, s.x, positions, commit)
+		l.attention.Freeze(true)
+		if i < last {
+			l.feedIn[0] = s.y
+			l.feed.Forward(s.x, l.feedIn)
+			l.feed.Freeze(true)
+		}
 	}
+}
+
+// pack packs the weights of what is packed here, where that is not done yet; the blocks pack theirs.
+func (s *Stepper) pack() {
 	if !s.packed {
 		s.first.pack()
 		s.last.pack()
 	}
 	s.packed = true
+}
+
+// unpack says that the weights may have changed since they were packed.
+func (s *Stepper) unpack() {
+	s.packed = false
+	for _, l := range s.layers {
+		l.attention.Freeze(false)
+		l.feed.Freeze(false)
+	}
 }
 
 // attend writes the attention block's output for x to dst.

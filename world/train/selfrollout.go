@@ -23,93 +23,130 @@ const (
 // dreams a stretch of frames of each clip from the true frames before it, by the sampler of a Session, and puts them in the
 // place of the true ones in the shape's shown latents.
 type rollout struct {
-	stepper                *dit.Stepper
+	steppers               []*dit.Stepper // by the number of clips that dream, less one; nil until it is needed
+	clips                  []int          // those that dream
 	levels                 []float32
 	positions              []int
-	tokens, features       []float32
+	tokens, features       []float32 // of the clips that dream, one after the other, as estimate is
 	estimate, noise, state []float32 // [B, P, C]
+	past                   []float32 // [B, T, P, C], as the network saw it, noised
 	actions                []float32 // [B, T, A]
 	known                  []bool    // [B, T]: the action is known
 }
 
-func newRollout(m *dit.Model, clips, frames, h, w int) (*rollout, error) {
-	stepper, err := dit.NewStepper(m, clips, h, w)
-	if err != nil {
-		return nil, err
-	}
-	c, n := m.Config, clips*h*w*m.Config.Latent
+func newRollout(c dit.Config, clips, frames, h, w int) *rollout {
+	n := clips * h * w * c.Latent
 	return &rollout{
-		stepper: stepper, levels: diffusion.Levels(world.DefaultSteps), positions: make([]int, clips),
+		steppers: make([]*dit.Stepper, clips), levels: diffusion.Levels(world.DefaultSteps), positions: make([]int, clips),
 		tokens: make([]float32, clips*h*w*c.TokenSize()), features: make([]float32, clips*c.FeatureSize()),
-		estimate: make([]float32, n), noise: make([]float32, n), state: make([]float32, n),
+		estimate: make([]float32, n), noise: make([]float32, n), state: make([]float32, n), past: make([]float32, n*frames),
 		actions: make([]float32, clips*frames*c.Actions), known: make([]bool, clips*frames),
-	}, nil
+	}
 }
 
-// dream replaces depth frames of every clip in shape.shown, from a frame drawn from the stream on. A frame that strays stays
-// the true one, and so do all of a bidirectional clip.
-func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth int, rng *rand.Rand) error {
-	clips, frames, size := s.options.Clips, s.options.Frames, shape.codec.LatentSize()
-	if shape.rollout == nil {
+// begin chooses the clips that dream, which are those whose frames see no later ones, and makes their stepper ready.
+func (r *rollout) begin(shape *dynamicsShape, m *dit.Model) error {
+	batch := &shape.graph.Batch
+	r.clips = r.clips[:0]
+	for b, bidirectional := range batch.Bidirectional {
+		if !bidirectional {
+			r.clips = append(r.clips, b)
+		}
+	}
+	if len(r.clips) == 0 {
+		return nil
+	}
+	stepper := &r.steppers[len(r.clips)-1]
+	if *stepper == nil {
 		var err error
-		if shape.rollout, err = newRollout(s.model.Dynamics, clips, frames, shape.h, shape.w); err != nil {
+		if *stepper, err = dit.NewStepper(m, len(r.clips), shape.h, shape.w); err != nil {
 			return err
 		}
+	}
+	for i, b := range r.clips {
+		(*stepper).Reset(i)
+		(*stepper).Words(i, batch.Words[b])
+	}
+	return nil
+}
+
+// inputs returns the stepper of the clips that dream, and what it is shown.
+func (r *rollout) inputs() (stepper *dit.Stepper, tokens, features []float32, positions []int) {
+	n, all := len(r.clips), len(r.steppers)
+	return r.steppers[n-1], r.tokens[:len(r.tokens)/all*n], r.features[:len(r.features)/all*n], r.positions[:n]
+}
+
+// dream replaces depth frames of the clips in shape.shown, from a frame drawn from the stream on. A frame that strays stays
+// the true one, and so do all of a bidirectional clip. What is drawn from the stream does not depend on which clips dream.
+func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth int, rng *rand.Rand) error {
+	frames, size := s.options.Frames, shape.codec.LatentSize()
+	if shape.rollout == nil {
+		shape.rollout = newRollout(s.model.Dynamics.Config, s.options.Clips, frames, shape.h, shape.w)
 	}
 	r := shape.rollout
 	if err := s.rolloutActions(r, batch); err != nil {
 		return err
 	}
-	start := primedFrames + rng.IntN(frames-depth-primedFrames)
-	for b := range clips {
-		r.stepper.Reset(b)
-		r.stepper.Words(b, shape.graph.Batch.Words[b])
+	if err := r.begin(shape, s.model.Dynamics); err != nil {
+		return err
 	}
-	past := make([]float32, clips*frames*size) // as the network saw it, noised
-	for t := range start + depth {
+	start := primedFrames + rng.IntN(frames-depth-primedFrames)
+	end := start + depth
+	for t := range end {
 		if t >= start {
-			s.sample(shape, r, past, t, rng)
-			for b := range clips {
-				s.keep(shape, b, t)
-			}
+			diffusion.FillNormal(rng, r.state)
+			s.sample(shape, r, t)
 		}
 		diffusion.FillNormal(rng, r.noise)
-		for b := range clips {
-			i := (b*frames + t) * size
-			diffusion.Noise(past[i:i+size], shape.shown[i:i+size], r.noise[b*size:(b+1)*size], diffusion.ContextLevel)
+		if t == end-1 || len(r.clips) == 0 {
+			continue // nothing is dreamed that could see this frame
 		}
-		s.show(shape, r, past, nil, diffusion.ContextLevel, t, true)
+		for _, b := range r.clips {
+			i := (b*frames + t) * size
+			diffusion.Noise(r.past[i:i+size], shape.shown[i:i+size], r.noise[b*size:(b+1)*size], diffusion.ContextLevel)
+		}
+		s.prepare(r, nil, diffusion.ContextLevel, size, t)
+		stepper, tokens, features, positions := r.inputs()
+		stepper.Show(tokens, features, positions)
 	}
 	return nil
 }
 
-// sample dreams frame t of every clip into shape.shown.
-func (s *dynamicsStage) sample(shape *dynamicsShape, r *rollout, past []float32, t int, rng *rand.Rand) {
-	frames, size := s.options.Frames, shape.codec.LatentSize()
-	diffusion.FillNormal(rng, r.state)
+// sample dreams frame t of the clips that dream, from the noise in r.state, into shape.shown.
+func (s *dynamicsStage) sample(shape *dynamicsShape, r *rollout, t int) {
+	if len(r.clips) == 0 {
+		return
+	}
+	size := shape.codec.LatentSize()
 	for k, level := range r.levels {
 		next := float32(1)
 		if k+1 < len(r.levels) {
 			next = r.levels[k+1]
 		}
-		correction := s.show(shape, r, past, r.state, level, t, false)
+		s.prepare(r, r.state, level, size, t)
+		stepper, tokens, features, positions := r.inputs()
+		correction, _ := stepper.Forward(tokens, features, positions, false)
 		for i, c := range correction {
 			r.estimate[i] += c
 		}
-		diffusion.Advance(r.state, r.estimate, level, next)
+		for i, b := range r.clips {
+			diffusion.Advance(r.state[b*size:(b+1)*size], r.estimate[i*size:(i+1)*size], level, next)
+		}
 	}
 	s.model.Tokenizer.Clamp(r.state)
-	for b := range s.options.Clips {
-		copy(shape.shown[(b*frames+t)*size:][:size], r.state[b*size:(b+1)*size])
+	for _, b := range r.clips {
+		copy(shape.shown[(b*s.options.Frames+t)*size:][:size], r.state[b*size:(b+1)*size])
+		s.keep(shape, b, t)
 	}
 }
 
-// show passes frame t of every clip through the stepper, at the given level: from state where it is not nil, else from past.
-func (s *dynamicsStage) show(shape *dynamicsShape, r *rollout, past, state []float32, level float32, t int, commit bool) []float32 {
-	config, frames, size := s.model.Dynamics.Config, s.options.Frames, shape.codec.LatentSize()
+// prepare writes what the stepper is shown of frame t, of latents of the given size, at the given level: from state where it
+// is not nil, else from the past.
+func (s *dynamicsStage) prepare(r *rollout, state []float32, level float32, size, t int) {
+	config, frames := s.model.Dynamics.Config, s.options.Frames
 	tokens, features := len(r.tokens)/s.options.Clips, config.FeatureSize()
-	for b := range s.options.Clips {
-		frame := func(t int) []float32 { return past[(b*frames+t)*size:][:size] }
+	for i, b := range r.clips {
+		frame := func(t int) []float32 { return r.past[(b*frames+t)*size:][:size] }
 		var view [1 + dit.History]dit.Frame
 		for k := 1; k <= dit.History && t-k >= 0; k++ {
 			view[k] = dit.Frame{Latent: frame(t - k), Level: diffusion.ContextLevel}
@@ -119,16 +156,14 @@ func (s *dynamicsStage) show(shape *dynamicsShape, r *rollout, past, state []flo
 		} else {
 			view[0] = dit.Frame{Latent: frame(t), Level: level}
 		}
-		config.FillTokens(r.tokens[b*tokens:(b+1)*tokens], r.estimate[b*size:(b+1)*size], &view)
+		config.FillTokens(r.tokens[i*tokens:(i+1)*tokens], r.estimate[i*size:(i+1)*size], &view)
 		var action []float32
 		if r.known[b*frames+t] {
 			action = r.actions[(b*frames+t)*config.Actions:][:config.Actions]
 		}
-		config.FillFeatures(r.features[b*features:(b+1)*features], &view, action)
-		r.positions[b] = t
+		config.FillFeatures(r.features[i*features:(i+1)*features], &view, action)
+		r.positions[i] = t
 	}
-	correction, _ := r.stepper.Forward(r.tokens, r.features, r.positions, commit)
-	return correction
 }
 
 // keep puts the true frame t of a clip back where the dreamed one is of no use: where some patch strays. One that strays
