@@ -15,13 +15,15 @@ type controlScene struct {
 	actions []int
 	// left and right are two actions to be told apart besides.
 	left, right int
+	// margin is how near to a wall, in units, what is moved does not come; 0 for no such limit.
+	margin float64
 }
 
 var controlScenes = []controlScene{
-	{"RigidPush-v0", []int{0, 1, 2, 3, 4}, 1, 2},
-	{"RigidCatch-v0", []int{0, 1, 2}, 1, 2},
+	{"RigidPush-v0", []int{0, 1, 2, 3, 4}, 1, 2, 0},
+	{"RigidCatch-v0", []int{0, 1, 2}, 1, 2, 0},
 	// The camera and the legs: turn_left, turn_right, forward, back.
-	{"VoxelLookAway-v0?flat=1", []int{0, 9, 10, 1, 2}, 9, 10},
+	{"VoxelLookAway-v0?flat=1", []int{0, 9, 10, 1, 2}, 9, 10, 0},
 }
 
 // branchMoments are the steps after which branches are compared.
@@ -67,9 +69,9 @@ func (r *room) controlPart(s controlScene, first int) (part, error) {
 			return part{}, errFew
 		}
 		seed := r.held(first + try)
-		before := acting(seed)
 		var branches []Trial
 		for _, a := range s.actions {
+			before := acting(seed) // the same up to the branch
 			p, err := r.play(s.name, seed, nil, func(step int, truth env.Env) env.Value {
 				if step < given-1 {
 					return before(step, truth)

@@ -120,7 +120,7 @@ func driftKinds(name string, moments []int, still bool) (kinds []Kind) {
 		s, at := fmt.Sprintf("%s, frame %d", name, m), colMoments+k*atMoment
 		bar, ssim := none, none
 		if m <= 64 && !still {
-			bar = 0
+			bar = 0.1 // above it, and not at it
 		}
 		if still && m == 256 {
 			ssim = 0.9
@@ -139,7 +139,7 @@ func driftKinds(name string, moments []int, still bool) (kinds []Kind) {
 	if n := len(moments); n > 3 {
 		near, far := frechetOf(clips+2*clipFeatures, clips+n*clipFeatures), frechetOf(clips+(n-1)*clipFeatures, clips+n*clipFeatures)
 		rise := less(name, "frechet_rise", "", 2, func(rows []Row) float64 { return (far(rows) + 1e-3) / (near(rows) + 1e-3) })
-		rise.Slow = true
+		rise.Slow, rise.Relative = true, true
 		kinds = append(kinds, rise)
 	}
 	return append(kinds,

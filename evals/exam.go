@@ -88,8 +88,9 @@ type ExamResult struct {
 	Scores []Score `json:"scores,omitempty"`
 	// Remarks are what else is to know, a sentence each.
 	Remarks []string `json:"remarks,omitempty"`
-	// Pictures are the files of the film strips, beside the result.
+	// Pictures are the files of the film strips, beside the result: three of each of the Splits.
 	Pictures []string `json:"pictures,omitempty"`
+	Splits   []string `json:"picture_splits,omitempty"`
 	// Strips are these film strips.
 	Strips []Strip `json:"-"`
 }
@@ -148,7 +149,7 @@ func (e *Exam) sit(ctx context.Context, c Candidate, o ExamOptions, result *Exam
 	size.Samples = max(size.Samples, 1)
 	r := &room{ctx: ctx, exam: e, size: size, seed: o.Seed, open: o.Open, truths: map[string]env.Env{}}
 	defer r.close()
-	parts, err := e.prepare(r)
+	parts, err := e.parts(r)
 	if err != nil {
 		return err
 	}
@@ -216,7 +217,9 @@ func (p part) sit(ctx context.Context, c Candidate, o ExamOptions, samples int, 
 	if p.note != "" {
 		result.Remarks = append(result.Remarks, p.note)
 	}
-	result.Strips = append(result.Strips, p.strips(rows, answers)...)
+	if strips := p.strips(rows, answers); strips != nil {
+		result.Strips, result.Splits = append(result.Strips, strips...), append(result.Splits, strips[0].Split)
+	}
 	return nil
 }
 

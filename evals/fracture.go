@@ -17,7 +17,7 @@ var impacts = []float64{0.3, 1.4, 0.55, 2, 0.8, 4}
 var glassColor = parse.Color{112, 196, 178}
 
 const (
-	glassGiven = 8
+	glassGiven = 8 // at most
 	glassAfter = 20
 )
 
@@ -59,17 +59,21 @@ func broken(s env.State) bool {
 	return slices.ContainsFunc(s.Bodies, func(b env.Body) bool { return b.Kind == "piece" })
 }
 
-// struckAt returns the frame of the impact: the first in which the glass is broken, or has begun to move as it would not by
-// itself.
+// struckAt returns the frame of the impact: the first in which the glass is broken, or in which it, or the disc that flies at
+// it, has another velocity than by itself.
 func struckAt(p *played) int {
 	glass := slices.IndexFunc(p.states[0].Bodies, func(b env.Body) bool { return b.Kind == "glass" })
-	other := 1 - min(glass, 1)
-	watched := glass
-	if p.states[0].Values["way"] == 1 { // a disc hits the pane, which stands still
-		watched = other
+	whole := p.states[:stateUntil(p.states)]
+	if p.states[0].Values["way"] == 0 { // the glass falls
+		return contact(whole, glass)
 	}
-	free := contact(p.states[:min(len(p.states), stateUntil(p.states))], watched)
-	return min(free, stateUntil(p.states))
+	disc := discOf(p.states[0])
+	for i, s := range whole {
+		if math.Abs(s.Bodies[disc].Velocity[0]-whole[0].Bodies[disc].Velocity[0]) > 1e-6 {
+			return i
+		}
+	}
+	return len(whole)
 }
 
 // stateUntil returns the first frame in which the glass is broken, or their number.
@@ -91,11 +95,12 @@ func (r *room) fracturePart() (part, error) {
 			return Trial{}, false, err
 		}
 		hit := struckAt(p)
-		from := hit - 2 - glassGiven
-		if from < 0 || hit+glassAfter > p.clip.Len() || broken(p.states[p.clip.Len()-1]) != (impact > 1) {
+		given := min(glassGiven, hit-1)
+		from := hit - 1 - given
+		if given < 2 || hit+glassAfter > p.clip.Len() || broken(p.states[p.clip.Len()-1]) != (impact > 1) {
 			return Trial{}, false, nil
 		}
-		return p.trial(from, glassGiven, 2+glassAfter), true, nil
+		return p.trial(from, given, 1+glassAfter), true, nil
 	})
 	if err != nil {
 		return part{}, err

@@ -11,8 +11,8 @@ import (
 
 // inverseScenes are the simulators whose actions an inverse-dynamics model reads off frames.
 var inverseScenes = []controlScene{
-	{name: "RigidPush-v0", actions: []int{0, 1, 2, 3, 4}},
-	{name: "RigidCatch-v0", actions: []int{0, 1, 2}},
+	{name: "RigidPush-v0", actions: []int{0, 1, 2, 3, 4}, left: 1, right: 2, margin: 2},
+	{name: "RigidCatch-v0", actions: []int{0, 1, 2}, left: 1, right: 2, margin: 2.2},
 	{name: "VoxelLookAway-v0?flat=1", actions: []int{0, 9, 10, 11, 12}},
 }
 
@@ -41,19 +41,46 @@ func inverseExam() *Exam {
 	}
 }
 
-// drawn returns a policy that draws from some actions, each held for some steps.
-func drawn(actions []int, seed uint64) policy {
+// drawn returns a policy that draws from some actions, each held for some steps, and that keeps what it moves away from the
+// walls, where an action shows no effect.
+func drawn(s controlScene, seed uint64) policy {
 	choose := acting(seed)
 	return func(step int, truth env.Env) env.Value {
-		return env.Int(actions[choose(step, truth).Int[0]%len(actions)])
+		action := s.actions[choose(step, truth).Int[0]%len(s.actions)]
+		if s.margin > 0 {
+			prober, _ := env.As[env.Prober](truth)
+			action = s.inward(prober.State(), action)
+		}
+		return env.Int(action)
 	}
+}
+
+// inward returns the action, or, near a wall, the one that leads away from it.
+func (s controlScene) inward(state env.State, action int) int {
+	for _, b := range state.Bodies {
+		if b.Kind != "paddle" && (b.Kind != "disc" || state.Bodies[0].Kind == "paddle") {
+			continue
+		}
+		p := b.Position
+		switch {
+		case p[0] < s.margin:
+			return s.right
+		case p[0] > state.Values["world_width"]-s.margin:
+			return s.left
+		case len(s.actions) > 3 && p[1] < s.margin:
+			return s.right + 1
+		case len(s.actions) > 3 && p[1] > state.Values["world_height"]-s.margin:
+			return s.right + 2
+		}
+	}
+	return action
 }
 
 func (r *room) inversePart(s controlScene, first int) (part, error) {
 	const given, frames, lessons = 8, 16, 60
 	draw := func(first int, n int) ([]Trial, error) {
 		return r.search(n, first, func(seed uint64, _ int) (Trial, bool, error) {
-			p, err := r.play(s.name, seed, nil, drawn(s.actions, seed), given+frames)
+			p, err := r.play(s.name, seed, nil, drawn(s, seed), given+frames)
 			if err != nil || p.over {
 				return Trial{}, false, err
 			}
@@ -126,23 +153,30 @@ type inverse struct {
 	scale   []float64
 }
 
-// motionFeatures reads what moves between three frames off them: of the two largest things their steps and the change of
-// their steps, and of the whole picture the shift that fits best.
+// motionFeatures reads what moves between three frames off them: of the lowest thing and of the one that moves most their
+// step and the change of their step, and of the whole picture the shift that fits best.
 func motionFeatures(before, now, after []uint8, height, width int) []float64 {
-	f := make([]float64, 0, 13)
+	const least = 5
 	ground := parse.Ground(now)
-	things := parse.Apart(now, height, width, ground, 5)
-	for k := range 2 {
-		var step, last [2]float64
-		if k < len(things) {
-			step = stepOf(things[k], after, height, width, ground)
-			last = stepOf(things[k], before, height, width, ground)
+	var lowest, moving [4]float64
+	bottom := -1.0
+	for _, c := range parse.Palette(now, ground, 3, least) {
+		things := parse.Of(now, height, width, c, ground, least)
+		if len(things) == 0 {
+			continue
 		}
-		f = append(f, step[0], step[1], step[0]+last[0], step[1]+last[1])
+		step, last := stepOf(things[0], after, height, width, ground), stepOf(things[0], before, height, width, ground)
+		m := [4]float64{step[0], step[1], step[0] + last[0], step[1] + last[1]}
+		if things[0].Y > bottom {
+			bottom, lowest = things[0].Y, m
+		}
+		if math.Abs(m[0])+math.Abs(m[1])+math.Abs(m[2])+math.Abs(m[3]) > math.Abs(moving[0])+math.Abs(moving[1])+math.Abs(moving[2])+math.Abs(moving[3]) {
+			moving = m
+		}
 	}
 	dx, dy := shift(now, after, height, width)
 	px, py := shift(before, now, height, width)
-	return append(f, dx, dy, dx-px, dy-py, 1)
+	return append(append(lowest[:], moving[:]...), dx, dy, dx-px, dy-py, 1)
 }
 
 // stepOf returns how far the thing of the frame's colour is in another frame.

@@ -18,7 +18,7 @@ func memoryExam() *Exam {
 	return &Exam{
 		Number: 13, Name: "memory", Title: "A block is broken or placed; after a look away, is it still so?",
 		Scenes: []string{editScene},
-		Sizes:  map[Suite]Size{Quick: {Cases: 4}, Full: {Cases: 8}, Paper: {Cases: 200, Samples: 3}},
+		Sizes:  map[Suite]Size{Quick: {Cases: 2, Frames: 64}, Full: {Cases: 8}, Paper: {Cases: 200, Samples: 3}},
 		Figures: map[string]string{
 			"state_accuracy": "share of dreams that looked away and show in the end the changed wall rather than the unchanged one, on the pixels in which the true two differ",
 			"reverted":       "share of dreams whose last frame shows the unchanged wall rather than the changed one",
@@ -26,6 +26,9 @@ func memoryExam() *Exam {
 		},
 		prepare: func(r *room) (parts []part, err error) {
 			for k, steps := range awaySteps {
+				if r.size.Frames > 0 && steps > r.size.Frames {
+					break
+				}
 				p, err := r.memoryPart(steps, 1024*k)
 				if err != nil {
 					return nil, err
@@ -66,8 +69,10 @@ func (r *room) edit(seed uint64, change, steps, changed int, make bool) (p *play
 			return env.Int(flatNothing)
 		case since < 2+2*awayTurns+steps:
 			return env.Int(flatTurnLeft)
+		case since < 5+2*awayTurns+steps:
+			return env.Int(flatNothing)
 		}
-		return env.Int(flatNothing)
+		return env.Value{}
 	}
 	p, err = r.play(editScene, seed, params, policy, loopGiven+patience+2*awayTurns+steps+4)
 	return p, at, err

@@ -25,7 +25,7 @@ func occlusionExam() *Exam {
 		Scenes: []string{occlusionScene, behindScene},
 		Sizes:  map[Suite]Size{Quick: {Cases: 5}, Full: {Cases: 16}, Paper: {Cases: 200, Samples: 3}},
 		Figures: map[string]string{
-			"reappearance": "share of discs that are seen again by the time that the true one is wholly in sight, or 8 frames after",
+			"reappearance": "share of discs that are seen again, within two radii of the true one, while that is wholly back in sight: up to 8 frames",
 			"exit_time":    "mean frames by which the disc is first seen again too early or too late, where it is",
 			"exit_place":   "mean distance from the true disc once that is wholly in sight, in its radii, where it is seen",
 			"color_error":  "mean |difference| of the colour to the true one, of 255, where it is seen",
@@ -144,7 +144,12 @@ func (r *room) hideAndSeek(scene string, seed uint64, params map[string]float64,
 		}
 	}
 	given := min(8, last+1)
-	return p.trial(last+1-given, given, end-last), end >= back, nil
+	if end < back {
+		return Trial{}, false, nil
+	}
+	t := p.trial(last+1-given, given, end-last)
+	truth := exitRow(t, t.Truth)
+	return t, truth[colAgain] == 1 && truth[colBirths] == 0, nil // what the parser can read
 }
 
 // sighting is what a frame shows of a disc of a colour.
@@ -188,8 +193,11 @@ func exitRow(t Trial, answer []uint8) Row {
 			out = i
 		}
 		if d.Hidden < seen && whole {
-			row[colAgain] = 1
-			places = append(places, discDistance(t, things[0], i))
+			place := discDistance(t, things[0], i)
+			if place <= 2 {
+				row[colAgain] = 1
+			}
+			places = append(places, place)
 			sizes = append(sizes, math.Abs(things[0].Radius()-radius)/radius)
 			colors = append(colors, colorError(t, answer, i, things[0]))
 		}
@@ -244,7 +252,9 @@ func (r *room) behindPart(name string, event float64, first int) (part, error) {
 			return Trial{}, false, nil
 		}
 		given := min(8, last+1)
-		return p.trial(last+1-given, given, frames-last-1), true, nil
+		t := p.trial(last+1-given, given, frames-last-1)
+		truth := liftRow(t, t.Truth)
+		return t, truth[colPlaceMissed] == 0 && truth[colBirths] == 0, nil // what the parser can read
 	})
 	if err != nil {
 		return part{}, err

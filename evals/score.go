@@ -19,6 +19,8 @@ type Kind struct {
 	Bar float64
 	// Stat computes the figure of some cases.
 	Stat func(rows []Row) float64
+	// Relative says that the figure is relative to the truth's already, so that its bar is not void where the floor is near.
+	Relative bool
 	// Slow says that Stat takes long, so that fewer resamples must do.
 	Slow bool
 }
@@ -121,7 +123,7 @@ func (s *Score) verdict(k Kind) {
 		return
 	}
 	s.Bar = number(k.Bar)
-	if k.Less && !(2*float64(s.Floor) <= k.Bar) {
+	if k.Less && !k.Relative && !(2*float64(s.Floor) <= k.Bar) {
 		s.Void = true
 		return
 	}

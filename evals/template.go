@@ -17,7 +17,7 @@ func templateExam() *Exam {
 		Scenes: []string{templateScene},
 		Sizes:  map[Suite]Size{Quick: {Cases: 12}, Full: {Cases: 60}, Paper: {Cases: 600}},
 		Figures: map[string]string{
-			"abnormal":      "share of videos in which, against the truth, the area of red, grey or black is off by half for a quarter of the frames, the red ball is missing in a tenth of them, or it jumps by more than two radii between two frames",
+			"abnormal":      "share of videos in which, against the truth, the area of red, grey or black is off by half for a quarter of the frames, the red ball is missing in a tenth of them, it jumps by more than two radii between two frames, or it moves less than a quarter of its true way",
 			"psnr":          "PSNR over all values",
 			"psnr_changed":  "the same over pixels that differ from the last given frame by more than 8 of 255",
 			"ball_distance": "mean distance of the red ball from the true one, units",
@@ -92,6 +92,7 @@ func templateRow(t Trial, answer []uint8) Row {
 	unit := t.States[0].Values["world_width"] / float64(w)
 	radius := t.States[0].Bodies[len(t.States[0].Bodies)-1].Size[0] / 2 / unit
 	off, missing, jumped := 0, 0, false
+	way, trueWay := 0.0, 0.0 // of the ball, pixels
 	var before *parse.Thing
 	last := t.frame(nil, t.Known()-1)
 	for i := t.Known(); i < t.Known()+t.Frames(); i++ {
@@ -118,13 +119,17 @@ func templateRow(t Trial, answer []uint8) Row {
 			row[colBallDistance] += 5 / float64(t.Frames())
 			continue
 		}
-		if before != nil && math.Hypot(red[0].X-before.X, red[0].Y-before.Y) > 2*max(radius, 4) {
-			jumped = true
+		if before != nil {
+			step := math.Hypot(red[0].X-before.X, red[0].Y-before.Y)
+			way += step
+			jumped = jumped || step > 2*max(radius, 4)
 		}
 		before = &red[0]
 		ball := t.States[i].Bodies[len(t.States[i].Bodies)-1]
+		velocity := ball.Velocity
+		trueWay += math.Hypot(velocity[0], velocity[1]) * phySeconds / unit
 		row[colBallDistance] += math.Hypot(red[0].X*unit-ball.Position[0], (float64(h)-red[0].Y)*unit-ball.Position[1]) / float64(t.Frames())
 	}
-	row[colAbnormal] = truthValue(4*off > t.Frames() || 10*missing > t.Frames() || jumped)
+	row[colAbnormal] = truthValue(4*off > t.Frames() || 10*missing > t.Frames() || jumped || trueWay > 6 && way < trueWay/4)
 	return row
 }

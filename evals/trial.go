@@ -12,6 +12,8 @@ import (
 
 // Trial is one question of an exam: a context that a candidate is to continue under given actions, with what truly follows.
 type Trial struct {
+	// ID is unique within a suite and a seed, such as uniform/0-0003.
+	ID string
 	// Scene is the name of the simulator.
 	Scene string
 	// Origin says where the context is from. Only the true simulator, among the baselines, is told.
@@ -51,7 +53,7 @@ type Incapable struct{ Why string }
 // Error implements error.
 func (i Incapable) Error() string { return i.Why }
 
-// policy chooses the action of a step from the truth, whose state it may ask for.
+// policy chooses the action of a step from the truth, whose state it may ask for. No action at all ends the episode there.
 type policy func(step int, truth env.Env) env.Value
 
 // played is an episode of the truth, of which trials are cut.
@@ -129,6 +131,10 @@ func (r *room) play(scene string, seed uint64, params map[string]float64, act po
 		action := still
 		if act != nil {
 			action = act(p.clip.Len()-1, truth)
+		}
+		if action.Int == nil && action.Dict == nil && action.F32 == nil && action.U8 == nil {
+			p.over = true
+			break
 		}
 		action = action.Clone()
 		step, err := truth.Step(action)

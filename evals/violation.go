@@ -194,20 +194,40 @@ func (r *room) vanish(seed uint64) (q quadruplet, ok bool, err error) {
 	return quadruplet{occlusionScene, a, b, middle - from}, true, nil
 }
 
-// leap: A, a disc crosses an open scene; B, the same some frames later. Spliced, it is suddenly elsewhere.
+// leap: A, a disc crosses the scene; B, the same some frames later. Spliced, it is suddenly elsewhere: in the open, or, with
+// every other seed, while it is behind a box, so that it comes out too late or too early.
 func (r *room) leap(seed uint64) (q quadruplet, ok bool, err error) {
-	const late = 8
-	params := map[string]float64{"discs": 1, "walls": 0, "occluder_width": 0, "speed": 2.2}
-	p, err := r.play(occlusionScene, seed, params, nil, violationLength+late)
-	if err != nil || p.over || p.clip.Len() < violationLength+late {
+	const late, from = 7, 4
+	params := map[string]float64{"discs": 1, "walls": 0, "occluder_width": 0, "occluder_x": 0.5, "speed": 2.2}
+	covered := seed%2 == 1
+	if covered {
+		params["occluder_width"] = 4.6
+	}
+	p, err := r.play(occlusionScene, seed, params, nil, 60)
+	if err != nil {
 		return q, false, err
 	}
-	for i := range p.states {
+	cut := late + from + violationLength/2 // the frame, of the later video's own, at which the two are exchanged
+	if covered {
+		for cut = 0; cut < p.clip.Len() && p.states[cut].Bodies[0].Hidden <= hidden; cut++ {
+		}
+		cut += late
+	}
+	begin := cut - late - violationLength/2
+	if begin < 0 || cut+violationLength/2 > p.clip.Len() {
+		return q, false, nil
+	}
+	for i := cut - late; i <= cut; i++ {
+		if covered && p.states[i].Bodies[0].Hidden < 0.999 {
+			return q, false, nil
+		}
+	}
+	for i := begin; i < cut+violationLength/2; i++ {
 		if !redBall.inside(Trial{States: p.states}, i) {
 			return q, false, nil
 		}
 	}
-	a, b := cutOf(p.clip, late, violationLength+late), cutOf(p.clip, 0, violationLength)
+	a, b := cutOf(p.clip, begin+late, begin+late+violationLength), cutOf(p.clip, begin, begin+violationLength)
 	a.Caption, b.Caption = p.short[0], p.short[0]
 	return quadruplet{occlusionScene, a, b, violationLength / 2}, true, nil
 }

@@ -61,7 +61,7 @@ func (a *app) root() *cobra.Command {
 	})
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print figures as one JSON object")
 	root.PersistentFlags().Uint64Var(&a.seed, "seed", 0, "seed of everything that is drawn at random")
-	root.AddCommand(a.envs(), a.rollout(), a.bench(), a.collect(), a.data(), a.train(), a.measure(), a.dream(), a.play(), a.serve(), a.version())
+	root.AddCommand(a.envs(), a.rollout(), a.bench(), a.collect(), a.data(), a.train(), a.measure(), a.exam(), a.agent(), a.dream(), a.play(), a.serve(), a.version())
 	return root
 }
 

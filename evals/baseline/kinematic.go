@@ -98,9 +98,9 @@ func colors(frame []uint8, width int, t parse.Thing, ground parse.Color) (found 
 			break
 		}
 		delete(counts, best)
-		alike := apart(best, ground) < 48
+		alike := parse.Gap(best, ground) < 48
 		for _, f := range found {
-			alike = alike || apart(best, f) < 64
+			alike = alike || parse.Gap(best, f) < 64
 		}
 		if !alike {
 			found = append(found, best)
@@ -116,14 +116,6 @@ func less(a, b parse.Color) bool {
 		}
 	}
 	return false
-}
-
-func apart(a, b parse.Color) (gap int) {
-	for k := range a {
-		d := int(a[k]) - int(b[k])
-		gap = max(gap, d, -d)
-	}
-	return gap
 }
 
 // follow reads the thing's motion off the frames before.
@@ -167,12 +159,12 @@ func rates(p []float64, order int) (v, a float64) {
 // mark notes the pixels of a thing that stays, erase paints a thing over with the ground, cut returns how much of each pixel
 // it covers.
 func (k *Kinematic) mark(t parse.Thing, ground parse.Color) {
-	k.each(t, func(i, _ int) { k.fixed[i] = k.fixed[i] || apart(pixel(k.frame, i), ground) >= 48 })
+	k.each(t, func(i, _ int) { k.fixed[i] = k.fixed[i] || parse.Gap(pixel(k.frame, i), ground) >= 48 })
 }
 
 func (k *Kinematic) erase(t parse.Thing, ground parse.Color) {
 	k.each(t, func(i, _ int) {
-		if apart(pixel(k.frame, i), t.Color) < apart(pixel(k.frame, i), ground)+96 {
+		if parse.Gap(pixel(k.frame, i), t.Color) < parse.Gap(pixel(k.frame, i), ground)+96 {
 			copy(k.ground[3*i:3*i+3], ground[:])
 		}
 	})
@@ -180,8 +172,8 @@ func (k *Kinematic) erase(t parse.Thing, ground parse.Color) {
 
 func (k *Kinematic) cut(t parse.Thing, ground parse.Color) []float32 {
 	patch := make([]float32, (t.Bottom-t.Top+2)*(t.Right-t.Left+2))
-	whole := float64(apart(t.Color, ground))
-	k.each(t, func(i, at int) { patch[at] = float32(min(float64(apart(pixel(k.frame, i), ground))/whole, 1)) })
+	whole := float64(parse.Gap(t.Color, ground))
+	k.each(t, func(i, at int) { patch[at] = float32(min(float64(parse.Gap(pixel(k.frame, i), ground))/whole, 1)) })
 	return patch
 }
 

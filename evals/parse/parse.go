@@ -74,3 +74,42 @@ func Ground(frame []uint8) Color {
 	}
 	return c
 }
+
+// Palette returns the most frequent colours of a frame that are unlike the ground and unlike each other, the most frequent
+// first; each fills at least so many pixels.
+func Palette(frame []uint8, ground Color, colors, least int) (found []Color) {
+	var counts [4096]int
+	for i := 0; i+2 < len(frame); i += 3 {
+		counts[int(frame[i]>>4)<<8|int(frame[i+1]>>4)<<4|int(frame[i+2]>>4)]++
+	}
+	for len(found) < colors {
+		best := 0
+		for cell, n := range counts {
+			if n > counts[best] {
+				best = cell
+			}
+		}
+		if counts[best] < least {
+			break
+		}
+		counts[best] = 0
+		c := Color{uint8(best>>8<<4 + 8), uint8(best>>4&15<<4 + 8), uint8(best&15<<4 + 8)}
+		alike := Gap(c, ground) < 48
+		for _, f := range found {
+			alike = alike || Gap(c, f) < 64
+		}
+		if !alike {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// Gap is the greatest difference of two colours over the channels.
+func Gap(a, b Color) (gap int) {
+	for k := range a {
+		d := int(a[k]) - int(b[k])
+		gap = max(gap, d, -d)
+	}
+	return gap
+}

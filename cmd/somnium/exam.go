@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"somnium/evals"
+	"somnium/evals/report"
+	"somnium/internal/atomicfile"
+	"somnium/internal/picture"
+	"somnium/internal/progress"
+)
+
+// examination is one run of the command.
+type examination struct {
+	app       *app
+	names     []string
+	suite     string
+	only      []string
+	out       string
+	untrained bool
+	fresh     bool
+	// questions and stimuli are folders to write to in place of sitting.
+	questions, stimuli string
+}
+
+// examFigures is what `exam` reports. It holds nothing that differs between two runs of one seed.
+type examFigures struct {
+	Suite      string          `json:"suite"`
+	Seed       uint64          `json:"seed"`
+	Pass       bool            `json:"pass"`
+	Candidates []examCandidate `json:"candidates"`
+	page       string
+}
+
+// examCandidate is one candidate's results.
+type examCandidate struct {
+	Name  string             `json:"name"`
+	Exams []evals.ExamResult `json:"exams"`
+}
+
+func (a *app) exam() *cobra.Command {
+	x := &examination{app: a}
+	var require bool
+	c := &cobra.Command{
+		Use:   "exam <candidate>... [flags]",
+		Short: "Let a dream sit the physics exams",
+		Long: `Let a dream sit the physics exams beside the true simulators, and write a report with every figure, its interval, its
+baselines and film strips of the best, the median and the worst case; see docs/exam.md.
+
+A candidate is dream:<model>, dream:<model>@<simulator> for the exams in that simulator alone, videos:<folder> for videos
+that were made elsewhere, or baseline:<name> (copy-last, best-blur, constant-velocity, nearest-clip, true-simulator,
+noisy-simulator). Several candidates are compared in one report. Exams that are finished are kept in --out and not sat
+again.`,
+		Example: "  somnium exam dream:small --suite quick\n" +
+			"  somnium exam dream:small dream:runs/x/weights.safetensors --only uniform,collision\n" +
+			"  somnium exam --questions out/questions && somnium exam videos:out/answers",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 && x.questions == "" && x.stimuli == "" {
+				return usage("name a candidate, such as dream:small; see `%s --help`", c.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			x.names = args
+			if err := x.check(); err != nil {
+				return err
+			}
+			if x.questions != "" || x.stimuli != "" {
+				return x.export(c.Context())
+			}
+			figures, err := x.run(c.Context())
+			if err != nil {
+				return err
+			}
+			if err := a.report(figures, figures.print); err != nil {
+				return err
+			}
+			if require && !figures.Pass {
+				return fmt.Errorf("not every exam is passed; %s shows where and by how much", figures.page)
+			}
+			return nil
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&x.suite, "suite", string(evals.Quick), "how large the exams are: quick, full or paper")
+	flags.StringSliceVar(&x.only, "only", nil, "exams to sit, separated by commas: "+strings.Join(examNames(), ", "))
+	flags.StringVar(&x.out, "out", "out/exam", "folder of the results and the report")
+	flags.BoolVar(&x.untrained, "untrained", true, "let an untrained network of the same sizes sit beside the model")
+	flags.BoolVar(&x.fresh, "fresh", false, "sit finished exams again")
+	flags.BoolVar(&require, "require", false, "end with status 1 where an exam is not passed")
+	flags.StringVar(&x.questions, "questions", "", "write the questions of the suite as pictures into this folder, for models elsewhere")
+	flags.StringVar(&x.stimuli, "stimuli", "", "write the videos of the exam of violations as GIFs into this folder")
+	return c
+}
+
+func examNames() (names []string) {
+	for _, e := range evals.Exams() {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// check finds what is wrong with the command line before anything is sat.
+func (x *examination) check() error {
+	if !slices.Contains(evals.Suites, evals.Suite(x.suite)) {
+		return usage("--suite takes quick, full or paper, not %q", x.suite)
+	}
+	for _, name := range x.only {
+		if _, ok := evals.FindExam(name); !ok {
+			return usage("--only takes %s, not %q", strings.Join(examNames(), ", "), name)
+		}
+	}
+	return nil
+}
+
+// exams returns those to sit, for a candidate that stands for the simulator alone where one is named.
+func (x *examination) exams(simulator string) (list []*evals.Exam) {
+	for _, e := range evals.Exams() {
+		if len(x.only) > 0 && !slices.Contains(x.only, e.Name) {
+			continue
+		}
+		if simulator == "" || slices.Contains(e.Scenes, simulator) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// run lets every candidate sit its exams and writes the report.
+func (x *examination) run(ctx context.Context) (examFigures, error) {
+	figures := examFigures{Suite: x.suite, Seed: x.app.seed, Pass: true}
+	var shown []report.Candidate
+	for _, name := range x.names {
+		c, err := newExaminee(name, x.untrained)
+		if err != nil {
+			return figures, err
+		}
+		results, err := x.sit(ctx, c)
+		c.Close()
+		if err != nil {
+			return figures, err
+		}
+		figures.Candidates = append(figures.Candidates, examCandidate{name, results})
+		shown = append(shown, report.Candidate{Name: name, Results: results})
+		for _, r := range results {
+			figures.Pass = figures.Pass && (r.Pass || r.Skipped != "")
+		}
+	}
+	figures.page = filepath.Join(x.out, "report.html")
+	return figures, atomicfile.Write(figures.page, func(w io.Writer) error { return report.Write(w, shown) })
+}
+
+// sit lets one candidate sit its exams, those that are finished excepted.
+func (x *examination) sit(ctx context.Context, c *examinee) ([]evals.ExamResult, error) {
+	folder := filepath.Join(x.out, c.folder, fmt.Sprintf("%s-%d", x.suite, x.app.seed))
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder of the results: %w; name another with --out", err)
+	}
+	var results []evals.ExamResult
+	exams := x.exams(c.simulator)
+	for i, e := range exams {
+		if r, ok := loadExam(folder, e.Name); ok && !x.fresh {
+			results = append(results, r)
+			continue
+		}
+		bar := &progress.Reporter{Title: fmt.Sprintf("%s %d/%d %s", c.Name(), i+1, len(exams), e.Name), Unit: "frames", Out: x.app.err}
+		r, err := e.Sit(ctx, c.Candidate, evals.ExamOptions{
+			Suite: evals.Suite(x.suite), Seed: x.app.seed, Untrained: c.untrained,
+			Progress: func(done, total int) {
+				if done == 0 {
+					bar.Total = int64(total)
+				}
+				bar.Set(int64(done))
+			},
+		})
+		if err != nil {
+			return nil, err
+		}
+		if r.Skipped != "" {
+			bar.Note("%s: skipped: %s", e.Name, r.Skipped)
+		}
+		bar.Done()
+		c.remark(e, &r)
+		if err := saveExam(folder, &r); err != nil {
+			return nil, err
+		}
+		results = append(results, r)
+	}
+	return results, nil
+}
+
+// export writes questions or stimuli in place of sitting.
+func (x *examination) export(ctx context.Context) error {
+	o := evals.ExamOptions{Suite: evals.Suite(x.suite), Seed: x.app.seed}
+	for _, e := range x.exams("") {
+		trials, clips, err := e.Questions(ctx, o)
+		if err != nil {
+			return err
+		}
+		if x.questions != "" {
+			for _, t := range trials {
+				if err := evals.WriteQuestion(x.questions, t); err != nil {
+					return err
+				}
+			}
+		}
+		if x.stimuli == "" || len(clips) == 0 {
+			continue
+		}
+		if err := os.MkdirAll(x.stimuli, 0o755); err != nil {
+			return fmt.Errorf("making the folder of the stimuli: %w; name another with --stimuli", err)
+		}
+		for i, c := range clips {
+			kind := [...]string{"possible-a", "possible-b", "impossible-a", "impossible-b"}[i%4]
+			path := filepath.Join(x.stimuli, fmt.Sprintf("%03d-%s.gif", i/4, kind))
+			var frames []picture.Frame
+			for _, f := range picture.Clip(c.Frames, c.Height, c.Width) {
+				frames = append(frames, f.Enlarge(3))
+			}
+			if err := picture.WriteGIF(path, frames, picture.GIFOptions{FPS: 10, Hold: 1}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"hash/crc32"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"somnium/env"
+	"somnium/evals"
+	"somnium/world"
+	"somnium/world/weights"
+)
+
+// examinee is a candidate of `exam` with what is known of it.
+type examinee struct {
+	evals.Candidate
+	// folder is where its results go, under --out. It is another for other weights.
+	folder string
+	// simulator is the one that it is asked to stand for alone.
+	simulator string
+	// untrained is the untrained network of its sizes, and trained the simulators that it was trained on, where it is a model.
+	untrained evals.Candidate
+	trained   []string
+}
+
+// baselineNames are the baselines as the command line spells them.
+var baselineNames = []string{evals.CopyLast, evals.BestBlur, evals.ConstantVelocity, evals.Quadratic, evals.NearestClip, evals.Oracle, evals.NoisyOracle}
+
+var unfit = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
+
+// newExaminee returns the candidate of a name.
+func newExaminee(name string, untrained bool) (*examinee, error) {
+	x := &examinee{folder: strings.Trim(unfit.ReplaceAllString(name, "-"), "-")}
+	if folder, ok := strings.CutPrefix(name, "videos:"); ok {
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("%s is no folder of videos; write the questions with --questions, and see docs/exam.md", folder)
+		}
+		x.Candidate = &evals.Videos{Title: name, Folder: folder}
+		return x, nil
+	}
+	if short, ok := strings.CutPrefix(name, "baseline:"); ok {
+		for _, b := range baselineNames {
+			if strings.ReplaceAll(b, " ", "-") == short {
+				x.Candidate = evals.NewBaseline(b, env.Make)
+				return x, nil
+			}
+		}
+		return nil, usage("there is no baseline %q; choose one of %s", short, strings.ReplaceAll(strings.Join(baselineNames, ", "), " ", "-"))
+	}
+	model, simulator, ok := world.ParseDream(name)
+	if !ok {
+		return nil, usage("%q is no candidate; name dream:<model>, videos:<folder> or baseline:<name>", name)
+	}
+	return x, x.dream(name, model, simulator, untrained)
+}
+
+// dream makes the candidate that dreams.
+func (x *examinee) dream(name, model, simulator string, untrained bool) error {
+	m, err := world.Open(model)
+	if err != nil {
+		return err
+	}
+	x.simulator, x.trained = simulator, m.Info.Simulators()
+	x.Candidate = dreamer(name, m)
+	data, ok := weights.Embedded(model)
+	if !ok {
+		if data, err = os.ReadFile(model); err != nil {
+			return fmt.Errorf("reading the weights: %w", err)
+		}
+	}
+	x.folder += fmt.Sprintf("-%08x", crc32.ChecksumIEEE(data))
+	if !untrained || m.Info.Preset == "" {
+		return nil
+	}
+	fresh, err := world.New(m.Info.Preset, 1)
+	if err != nil {
+		return err
+	}
+	x.untrained = dreamer(evals.Untrained, fresh)
+	return nil
+}
+
+// dreamer is the candidate that dreams with a model. Every dream is primed, so that it starts by itself from a blank frame.
+func dreamer(name string, m *world.Model) *evals.EnvCandidate {
+	return &evals.EnvCandidate{Title: name, Open: func(scene string) (env.Env, error) {
+		truth, err := env.Make(scene)
+		if err != nil {
+			return nil, err
+		}
+		defer truth.Close()
+		spec := truth.Spec()
+		height, width, ok := env.FrameSize(spec.Observation)
+		if !ok {
+			return nil, fmt.Errorf("%s shows no picture to dream of", scene)
+		}
+		blank := env.Context{Height: height, Width: width, Frames: make([]byte, height*width*3), Actions: []env.Value{}}
+		return dreamOf(m, world.DreamOptions{Name: world.DreamName(name, scene), Spec: spec, Source: world.FromClip(blank)})
+	}}
+}
+
+// remark notes which scenes of an exam the model was not trained on.
+func (x *examinee) remark(e *evals.Exam, r *evals.ExamResult) {
+	if x.trained == nil || r.Skipped != "" {
+		return
+	}
+	var strange []string
+	for _, scene := range e.Scenes {
+		if id, _, err := env.ParseName(scene); err == nil && !slices.Contains(x.trained, id) && !slices.Contains(strange, id) {
+			strange = append(strange, id)
+		}
+	}
+	if len(strange) > 0 {
+		r.Remarks = append(r.Remarks, "never seen in training: "+strings.Join(strange, ", "))
+	}
+}
+
+// Close frees the candidate and the untrained network.
+func (x *examinee) Close() error {
+	if x.untrained != nil {
+		x.untrained.Close()
+	}
+	return x.Candidate.Close()
+}
