@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"somnium/datasets"
+	"somnium/datasets/lerobot"
 	"somnium/datasets/minari"
 	"somnium/internal/progress"
 )
@@ -37,6 +38,9 @@ var exporters = map[string]func(ctx context.Context, d *datasets.Dataset, o expo
 	"minari": func(ctx context.Context, d *datasets.Dataset, o exportOptions) (string, error) {
 		return minari.Export(ctx, d, o.out, minari.Options{ID: o.id, Progress: o.progress})
 	},
+	"lerobot": func(ctx context.Context, d *datasets.Dataset, o exportOptions) (string, error) {
+		return "", lerobot.Export(ctx, d, o.out, lerobot.Options{Progress: o.progress})
+	},
 }
 
 func (a *app) dataExport() *cobra.Command {
@@ -45,7 +49,8 @@ func (a *app) dataExport() *cobra.Command {
 		Use:   "export <path>...",
 		Short: "Write episodes in a format of other programs",
 		Long: "Write the episodes of data sets in a format of other programs:\n\n" +
-			"  minari   a Minari data set in Parquet, lossless, in the folder <out>/<id>: set MINARI_DATASETS_PATH to <out> to load it\n\n" +
+			"  minari   a Minari data set in Parquet, lossless, in the folder <out>/<id>: set MINARI_DATASETS_PATH to <out> to load it\n" +
+			"  lerobot  a LeRobot data set, version 3.0, with lossless pictures in its rows; the last frame of an episode is left out\n\n" +
 			"What is written is there as a whole or not at all. docs/datasets.md tells what each format keeps.",
 		Args: takes(1, 1000),
 		RunE: func(c *cobra.Command, paths []string) error {
