@@ -283,6 +283,7 @@ func NewBaseline(name string, open func(scene string) (env.Env, error)) Candidat
 		c.Open = spec(func(s env.Spec) (env.Env, error) { return baseline.NewKinematic(s, order) })
 	case NearestClip:
 		const episodes, frames = 48, 100
+		c.Workers = 1 // so that what is remembered is played once
 		c.Open = from(func(truth env.Env) (env.Env, error) {
 			defer truth.Close()
 			return baseline.NewNearest(truth, episodes, frames)

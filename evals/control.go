@@ -183,7 +183,7 @@ var swaps = []swap{
 	{"speed behind a box", occlusionScene, "speed", 1.2, 3.8, 1, 16, map[string]float64{"discs": 1}},
 	{"what waits behind", behindScene, "event", 0, 1, 1, 44, map[string]float64{"lift": 0, "speed": 3}},
 	{"friction", "RigidRamp-v0", "friction", 0, 0.9, 1, 20, map[string]float64{"body": 1, "angle": 25}},
-	{"throw of a glass", "RigidReturn-v0", "restitution", 0.1, 0.85, 1, 60, map[string]float64{"away": 0.8, "gravity": 6}},
+	{"bounce of a throw", "RigidReturn-v0", "restitution", 0.1, 0.85, 1, 60, map[string]float64{"away": 0.8, "gravity": 6}},
 }
 
 // textExam swaps a word and looks whether the dream follows.

@@ -16,5 +16,13 @@
 //	scene := evals.Scene{Name: "RigidCatch-v0", Truth: truth, Dream: dream, Agent: agent}
 //	result, err := evals.NextFrame(ctx, []evals.Scene{scene}, evals.Options{Clips: 64})
 //
+// Beyond the gates stands the suite of physics exams ([Exams], docs/exam.md), which a [Candidate] sits: an [EnvCandidate], that
+// is, any environment that can be primed, or [Videos] that were made elsewhere. An exam cuts trials out of episodes of the
+// truth, lets the candidate and the baselines of package baseline continue them, reads off the frames what happened (package
+// parse), and judges every figure by its interval against its bar and against what the true frames themselves score:
+//
+//	exam, _ := evals.FindExam("uniform")
+//	result, err := exam.Sit(ctx, candidate, evals.ExamOptions{Suite: evals.Quick})
+//
 // Episodes come from held-out seeds: see [HeldOut]. Package metrics has what is measured on frames.
 package evals

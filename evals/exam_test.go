@@ -2,48 +2,33 @@ package evals
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"somnium/env"
 	_ "somnium/sim/all"
 )
 
 // sitting lets a baseline sit an exam at a small size.
-func sitting(t *testing.T, exam, candidate string, size Size) ExamResult {
+func sitting(t *testing.T, exam string, c Candidate, size Size) ExamResult {
 	t.Helper()
 	e, ok := FindExam(exam)
 	if !ok {
 		t.Fatalf("there is no exam %s", exam)
 	}
-	o := ExamOptions{Size: &size}.filled()
-	c := NewBaseline(candidate, o.Open)
 	defer c.Close()
-	r, err := e.Sit(context.Background(), c, o)
+	r, err := e.Sit(context.Background(), c, ExamOptions{Size: &size})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Skipped != "" {
-		t.Fatalf("%s skips %s: %s", candidate, exam, r.Skipped)
-	}
 	return r
-}
-
-// show logs an exam's scores.
-func show(t *testing.T, r ExamResult) {
-	t.Helper()
-	for _, s := range r.Scores {
-		verdict := ""
-		if s.Pass != nil {
-			verdict = map[bool]string{true: "pass", false: "FAIL"}[*s.Pass]
-		}
-		t.Logf("%-10s %-36s %9.4f floor %9.4f %s", s.Split, s.Name, s.Value, s.Floor, verdict)
-		for _, b := range s.Beside {
-			t.Logf("%50s %9.4f", b.Name, b.Value)
-		}
-	}
 }
 
 // The floor of PhyWorld's parser on true frames of uniform motion, as its settings give it.
@@ -72,16 +57,201 @@ func TestParserFloorOfPhyWorld(t *testing.T) {
 	}
 }
 
-func TestTmp(t *testing.T) {
-	for _, e := range strings.Split(os.Getenv("EXAMS"), ",") {
-		exam, ok := FindExam(e)
+// expected says of an exam how it is held in a test, and in which figures a picture that does not move, and its blur, must be
+// below the bar.
+type expected struct {
+	exam string
+	size Size
+	// fails names, for each of these figures, one split in which copy-last and the blur do not clear the bar.
+	fails map[string]string
+}
+
+var quickly = []expected{
+	{"uniform", Size{Cases: 4, Pixels: []int{64}}, map[string]string{"in, 64px": "velocity_error", "out, 64px": "velocity_error"}},
+	{"collision", Size{Cases: 4, Pixels: []int{64}}, map[string]string{"in, 64px": "velocity_error"}},
+	{"parabola", Size{Cases: 4, Pixels: []int{64}}, map[string]string{"in, 64px": "velocity_error"}},
+	{"violation", Size{Cases: 2}, map[string]string{"permanence": "relative_accuracy", "solidity": "relative_accuracy", "immutability": "relative_accuracy", "gravity": "relative_accuracy", "inertia": "relative_accuracy"}},
+	{"template", Size{Cases: 3}, map[string]string{"held out": "psnr"}},
+}
+
+// clears says whether a value would clear a score's bar, its interval aside.
+func clears(s Score, v Number) bool {
+	if s.Less {
+		return v <= *s.Bar
+	}
+	return v >= *s.Bar
+}
+
+// atLeastAsGood says whether a is as good as b, or better.
+func atLeastAsGood(s Score, a, b Number) bool {
+	const slack = 1e-9
+	if s.Less {
+		return a <= b+slack
+	}
+	return a >= b-slack
+}
+
+// hold sits an exam by the true simulator and looks at it and at the baselines beside: it clears every bar, the frozen picture
+// and its blur fail where they must, and the noisy simulator lies between.
+func (x expected) hold(t *testing.T) {
+	r := sitting(t, x.exam, NewBaseline(Oracle, env.Make), x.size)
+	if r.Skipped != "" {
+		t.Fatalf("the true simulator skips %s: %s", x.exam, r.Skipped)
+	}
+	for _, s := range r.Scores {
+		if s.Bar != nil && !s.Void && !clears(s, s.Value) {
+			t.Errorf("%s, %s %s: the true simulator is at %v and the bar at %v", x.exam, s.Split, s.Name, s.Value, *s.Bar)
+		}
+	}
+	for split, name := range x.fails {
+		s, ok := r.Find(split, name)
 		if !ok {
+			t.Errorf("%s has no figure %s %s", x.exam, split, name)
 			continue
 		}
-		size := exam.Sizes[Quick]
-		size.Cases = min(size.Cases, 6)
-		start := time.Now()
-		show(t, sitting(t, e, os.Getenv("WHO"), size))
-		t.Logf("%s: %v", e, time.Since(start))
+		still, _ := s.Beneath(CopyLast)
+		if blur, ok := s.Beneath(BestBlur); ok && clears(s, blur.Value) {
+			t.Errorf("%s, %s %s: the blur clears the bar %v with %v", x.exam, split, name, *s.Bar, blur.Value)
+		}
+		if clears(s, still.Value) {
+			t.Errorf("%s, %s %s: the frozen picture clears the bar %v with %v", x.exam, split, name, *s.Bar, still.Value)
+		}
+		noisy, ok := s.Beneath(NoisyOracle)
+		if !ok || !atLeastAsGood(s, s.Value, noisy.Value) || !atLeastAsGood(s, noisy.Value, still.Value) {
+			t.Errorf("%s, %s %s: true %v, noisy %v, frozen %v: the noisy simulator is not between", x.exam, split, name, s.Value, noisy.Value, still.Value)
+		}
+	}
+}
+
+func TestTheTruthPassesAndTheTrivialFail(t *testing.T) {
+	for _, x := range quickly {
+		t.Run(x.exam, func(t *testing.T) { x.hold(t) })
+	}
+}
+
+// A result says the same to the byte in two runs, whatever the number of workers.
+func TestSameSeedSameResult(t *testing.T) {
+	size := Size{Cases: 3, Pixels: []int{64}}
+	var texts [2]string
+	for i := range texts {
+		c := NewBaseline(NoisyOracle, env.Make).(*EnvCandidate)
+		c.Workers = 1 + 3*i
+		data, err := json.Marshal(sitting(t, "parabola", c, size))
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[i] = string(data)
+	}
+	if texts[0] != texts[1] {
+		t.Error("two runs of one seed differ")
+	}
+	var r ExamResult
+	if err := json.Unmarshal([]byte(texts[0]), &r); err != nil || len(r.Scores) == 0 {
+		t.Errorf("the result cannot be read back: %v", err)
+	}
+}
+
+// What lacks a capability, or other spaces, is passed over with the reason.
+func TestWhatCannotSitIsSkipped(t *testing.T) {
+	for name, open := range map[string]func(string) (env.Env, error){
+		"env.Primer": env.Make,
+		"observes":   func(string) (env.Env, error) { return env.Make("RigidUniform-v0?height=32&width=32") },
+		"actions":    func(string) (env.Env, error) { return env.Make("VoxelNavigate-v0") },
+	} {
+		r := sitting(t, "uniform", &EnvCandidate{Title: "it", Open: open}, Size{Cases: 2, Pixels: []int{64}})
+		if !strings.Contains(r.Skipped, name) {
+			t.Errorf("skipped for %q, want something with %q", r.Skipped, name)
+		}
+	}
+	r := sitting(t, "violation", &Videos{Title: "videos", Folder: t.TempDir()}, Size{Cases: 1})
+	if r.Skipped == "" {
+		t.Error("a folder of videos sits the exam of surprise")
+	}
+}
+
+// Questions written as pictures and answered by copying their last frame score as copy-last does.
+func TestVideosThatWereMadeElsewhere(t *testing.T) {
+	e, _ := FindExam("uniform")
+	size := Size{Cases: 2, Pixels: []int{64}}
+	trials, _, err := e.Questions(context.Background(), ExamOptions{Size: &size})
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, answers := t.TempDir(), t.TempDir()
+	for _, trial := range trials {
+		if err := WriteQuestion(root, trial); err != nil {
+			t.Fatal(err)
+		}
+		last, err := os.ReadFile(filepath.Join(root, trial.ID, "given", "00002.png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Join(answers, trial.ID), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for n := range trial.Frames() {
+			if err := os.WriteFile(filepath.Join(answers, trial.ID, pngName(n)), last, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	videos := &Videos{Title: "elsewhere", Folder: answers}
+	s, _ := sitting(t, "uniform", videos, size).Find("in, 64px", "velocity_error")
+	if still, _ := s.Beneath(CopyLast); s.Value != still.Value {
+		t.Errorf("copies of the last frame score %v, copy-last %v", s.Value, still.Value)
+	}
+	path := filepath.Join(answers, trials[1].ID, pngName(5))
+	if _, err := e.Sit(context.Background(), videos, ExamOptions{Size: &size}); err != nil {
+		t.Fatal(err)
+	}
+	for what, spoil := range map[string]func(){
+		"make it at that size": func() { writeOdd(t, path) },
+		"make the missing one": func() { os.Remove(path) },
+	} {
+		spoil()
+		if _, err := e.Sit(context.Background(), videos, ExamOptions{Size: &size}); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("spoiled videos give %v, want something with %q", err, what)
+		}
+		writeOdd(t, path)
+	}
+}
+
+func pngName(n int) string { return fmt.Sprintf("%05d.png", n) }
+
+func writeOdd(t *testing.T, path string) {
+	t.Helper()
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := png.Encode(file, image.NewNRGBA(image.Rect(0, 0, 20, 20))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Every exam is in the table once, with sizes for every suite and an explanation of its scenes.
+func TestSuite(t *testing.T) {
+	var names []string
+	var numbers []int
+	for _, e := range Exams() {
+		names, numbers = append(names, e.Name), append(numbers, e.Number)
+		for _, s := range Suites {
+			if size, ok := e.Sizes[s]; !ok || size.Cases < 2 {
+				t.Errorf("%s has no size for %s", e.Name, s)
+			}
+		}
+		for _, scene := range e.Scenes {
+			made, err := env.Make(scene)
+			if err != nil {
+				t.Errorf("%s: %v", e.Name, err)
+				continue
+			}
+			made.Close()
+		}
+	}
+	slices.Sort(names)
+	if len(slices.Compact(names)) != len(Exams()) || !slices.IsSorted(numbers) {
+		t.Errorf("the table is %v, %v", names, numbers)
 	}
 }

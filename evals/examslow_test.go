@@ -1,0 +1,55 @@
+//go:build slow
+
+package evals
+
+import (
+	"context"
+	"testing"
+
+	"somnium/env"
+)
+
+// The exams whose scenes take long to play, and sizes near those of the quick suite.
+var slowly = []expected{
+	{"fall", Size{Cases: 20}, map[string]string{"context": "gravity_error", "text": "gravity_error", "bounce": "restitution_error"}},
+	{"occlusion", Size{Cases: 6}, map[string]string{" 8 frames": "exit_place", "16 frames": "exit_place", "stops behind": "place_missed"}},
+	{"fracture", Size{Cases: 24}, map[string]string{"": "break_accuracy"}},
+	{"drift", Size{Cases: 3, Frames: 256}, map[string]string{"random, frame 16": "gain"}},
+	{"control", Size{Cases: 8}, map[string]string{"RigidPush-v0, 8 steps": "branch_accuracy", "VoxelLookAway-v0, 8 steps": "branch_accuracy"}},
+	{"inverse", Size{Cases: 16}, map[string]string{"RigidPush-v0": "macro_f1", "RigidCatch-v0": "macro_f1", "VoxelLookAway-v0": "macro_f1"}},
+	{"loop", Size{Cases: 3, Frames: 150}, map[string]string{"turn of 360 degrees": "retrieval"}},
+	{"memory", Size{Cases: 4, Frames: 64}, map[string]string{"  8 steps": "state_accuracy", " 64 steps": "state_accuracy"}},
+	{"text", Size{Cases: 4}, map[string]string{"": "direction"}},
+	{"physicsiq", Size{Cases: 3}, map[string]string{"": "physics_iq"}},
+}
+
+func TestTheTruthPassesAndTheTrivialFailEverywhere(t *testing.T) {
+	for _, x := range slowly {
+		t.Run(x.exam, func(t *testing.T) { x.hold(t) })
+	}
+}
+
+// The full suite asks for at most 400,000 dreamed frames, those of the untrained network included.
+func TestFramesOfTheFullSuite(t *testing.T) {
+	total := 0
+	for _, e := range Exams() {
+		size := e.Sizes[Full]
+		trials, clips, err := e.Questions(context.Background(), ExamOptions{Suite: Full, Open: env.Make})
+		if err != nil {
+			t.Fatal(err)
+		}
+		frames := 0
+		for _, trial := range trials {
+			frames += trial.Frames()
+		}
+		for _, clip := range clips {
+			frames += clip.Len()
+		}
+		t.Logf("%-10s %6d frames", e.Name, frames)
+		total += frames * (1 + max(size.Samples, 1))
+	}
+	t.Logf("all of them, the untrained network's included: %d", total)
+	if total > 400_000 {
+		t.Errorf("the full suite asks for %d frames, want at most 400,000", total)
+	}
+}
