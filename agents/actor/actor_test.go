@@ -225,9 +225,9 @@ func TestCheckpoints(t *testing.T) {
 	_, err = Load(broken, "test")
 	refused("broken.safetensors", err)
 
-	_, err = NewAgent(n, envtest.NewCounter(24, 32), 0)
+	_, err = NewAgent(n, envtest.NewCounter(24, 32).Spec(), 0)
 	refused("observe Box(uint8 [24 16 3]", err)
-	_, err = NewAgent(n, envtest.NewCounter(24, 16), 1.5)
+	_, err = NewAgent(n, envtest.NewCounter(24, 16).Spec(), 1.5)
 	refused("fraction", err)
 	other := envtest.NewCounter(24, 16).Spec()
 	other.Action = env.Discrete{N: 4}
@@ -247,7 +247,7 @@ func TestAgentIsAFunctionOfItsSeed(t *testing.T) {
 	}
 	play := func(seed uint64, chance float64) (actions []int) {
 		e := envtest.NewCounter(24, 16)
-		a, err := NewAgent(n, e, chance)
+		a, err := NewAgent(n, e.Spec(), chance)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	"somnium/agents"
 	"somnium/env"
 )
 
@@ -18,9 +17,8 @@ type Agent struct {
 }
 
 // NewAgent returns an agent that draws its actions from the network's policy and, in the fraction chance (0 to 1) of the steps,
-// from all actions alike. It is an error where the network was trained for other spaces than those of e.
-func NewAgent(network *Network, e env.Env, chance float64) (*Agent, error) {
-	spec := e.Spec()
+// from all actions alike. It is an error where the network was trained for other spaces than those of the spec.
+func NewAgent(network *Network, spec env.Spec, chance float64) (*Agent, error) {
 	if err := network.Config.Fits(spec); err != nil {
 		return nil, err
 	}
@@ -34,11 +32,6 @@ func NewAgent(network *Network, e env.Env, chance float64) (*Agent, error) {
 	a := &Agent{mind: mind, action: spec.Action.New(), chance: chance, random: spec.Action}
 	a.Reset(0)
 	return a, nil
-}
-
-// Maker returns what makes agents of the network.
-func Maker(network *Network, chance float64) agents.Maker {
-	return func(e env.Env) (agents.Agent, error) { return NewAgent(network, e, chance) }
 }
 
 // Reset implements [agents.Agent].

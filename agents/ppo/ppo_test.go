@@ -82,7 +82,7 @@ func TestLearnsACorridor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	agent, err := actor.NewAgent(network, newCorridor(), 0)
+	agent, err := actor.NewAgent(network, newCorridor().Spec(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"somnium/agents/actor"
+	"somnium/agents/imagine"
+	"somnium/agents/ppo"
+	"somnium/env"
+	"somnium/internal/atomicfile"
+	"somnium/internal/progress"
+)
+
+// agent is the command that holds those of learned agents.
+func (a *app) agent() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "agent",
+		Short: "Train agents in simulators or in dreams, and test them",
+		Args:  subcommand,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(a.agentTrain(), a.agentEval(), a.agentRank())
+	return c
+}
+
+// agentFigures is what `agent train` reports.
+type agentFigures struct {
+	Env        string `json:"env"`
+	Learner    string `json:"learner"`
+	Checkpoint string `json:"checkpoint"`
+	Steps      int    `json:"steps"`
+	// Reward is the mean reward of a step over the last tenth of the run.
+	Reward         float64 `json:"reward_per_step"`
+	Seconds        float64 `json:"seconds"`
+	StepsPerSecond float64 `json:"steps_per_second"`
+}
+
+// agentTraining is one run of `agent train`.
+type agentTraining struct {
+	app  *app
+	env  string
+	out  string
+	from string
+	num  int
+	// data are the folders that imagined stretches begin in, of length steps each; none: pixels and ppo.
+	data    []string
+	length  int
+	dream   dreamVecOptions
+	options ppo.Options
+	curve   actor.Curve
+}
+
+func (a *app) agentTrain() *cobra.Command {
+	t := &agentTraining{app: a}
+	c := &cobra.Command{
+		Use:   "train <env>",
+		Short: "Train an agent in a simulator, in a dream, or in what a model imagines from a data set",
+		Long: "Train an agent from pixels by proximal policy optimisation in any environment: a simulator, or a dream such as\n" +
+			"dream:small@RigidCatch-v0. With --data, train it on a dream's latents instead, in short stretches that the model imagines\n" +
+			"from recorded contexts: then no simulator is stepped. The folder of the run holds agent.safetensors, the agents of each\n" +
+			"tenth of the way, and the curve as a table and a picture.",
+		Args: takes(1, 1),
+		RunE: func(c *cobra.Command, args []string) error {
+			t.env = args[0]
+			if t.out == "" || t.num < 1 {
+				return usage("agent train needs --out and at least one environment; see `somnium agent train --help`")
+			}
+			figures, err := t.run(c)
+			if err != nil {
+				return err
+			}
+			return a.report(figures, figures.print)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&t.out, "out", "", "folder of the run")
+	flags.StringVar(&t.from, "from", "", "checkpoint to go on from (default: fresh weights)")
+	flags.IntVar(&t.num, "num-envs", 64, "number of environments that step side by side")
+	flags.IntVar(&t.options.Steps, "steps", 1_000_000, "steps to take, of all environments together")
+	flags.IntVar(&t.options.Horizon, "horizon", 64, "steps of each environment between updates")
+	flags.IntVar(&t.options.Epochs, "epochs", 3, "how often each step is learned from")
+	flags.IntVar(&t.options.Training.Batch, "batch", 0, "steps of an update (default: a quarter of those between updates)")
+	flags.Float64Var(&t.options.Training.Rate, "rate", 1e-3, "learning rate, which falls to nothing")
+	flags.Float64Var(&t.options.Training.Entropy, "entropy", 0.01, "weight of the policy's entropy")
+	flags.Float64Var(&t.options.Discount, "discount", 0.97, "discount of a step")
+	flags.Float64Var(&t.options.Lambda, "lambda", 0.9, "decay of the advantages")
+	flags.StringSliceVar(&t.data, "data", nil, "data sets to imagine from (default: none, learn from pixels)")
+	flags.IntVar(&t.length, "length", 24, "steps of an imagined stretch")
+	t.dream.flags(flags)
+	return c
+}
+
+// run trains.
+func (t *agentTraining) run(c *cobra.Command) (figures agentFigures, err error) {
+	if err := os.MkdirAll(t.out, 0o755); err != nil {
+		return figures, fmt.Errorf("making the folder of the run: %w; name another with --out", err)
+	}
+	if t.from != "" {
+		if len(t.data) > 0 {
+			return figures, usage("--from goes on with an agent that learned from pixels; leave it or --data out")
+		}
+		if t.options.Network, err = actor.Load(t.from, ppo.Learner); err != nil {
+			return figures, err
+		}
+	}
+	vec, err := t.open()
+	if err != nil {
+		return figures, err
+	}
+	defer vec.Close()
+	reporter := &progress.Reporter{Title: "agent", Unit: "steps", Total: int64(t.options.Steps), Out: t.app.err}
+	defer reporter.Done()
+	t.options.Environment, t.options.Seed = t.env, t.app.seed
+	t.options.Report = func(p actor.Point) {
+		t.curve = append(t.curve, p)
+		reporter.Set(int64(min(p.Steps, t.options.Steps)))
+		reporter.Status("reward %+.4f a step, entropy %.2f", p.Reward, p.Entropy)
+	}
+	t.options.Checkpoint = t.save
+	start := time.Now()
+	network, err := t.learn(c.Context(), vec)
+	if err != nil {
+		return figures, err
+	}
+	seconds := time.Since(start).Seconds()
+	figures = agentFigures{
+		Env: t.env, Learner: network.Config.Learner, Checkpoint: filepath.Join(t.out, "agent.safetensors"), Steps: network.Config.Steps,
+		Reward: t.recent(), Seconds: seconds, StepsPerSecond: float64(network.Config.Steps) / seconds,
+	}
+	return figures, nil
+}
+
+// open makes what the agent learns in.
+func (t *agentTraining) open() (env.VecEnv, error) {
+	if len(t.data) > 0 {
+		return t.dream.imagine(t.env, t.num, t.length, t.data)
+	}
+	return t.dream.open(t.env, t.num)
+}
+
+// learn trains by the learner that is asked for.
+func (t *agentTraining) learn(ctx context.Context, vec env.VecEnv) (*actor.Network, error) {
+	o := t.options
+	if len(t.data) == 0 {
+		return ppo.Train(ctx, vec, o)
+	}
+	return imagine.Train(ctx, vec, imagine.Options{
+		Environment: o.Environment, Seed: o.Seed, Steps: o.Steps, Horizon: o.Horizon, Epochs: o.Epochs, Discount: o.Discount,
+		Lambda: o.Lambda, Training: o.Training, Report: o.Report, Checkpoint: o.Checkpoint,
+	})
+}
+
+// save writes the agent so far, once under its number of steps, and the curve.
+func (t *agentTraining) save(n *actor.Network) error {
+	for _, name := range []string{fmt.Sprintf("agent-%08d.safetensors", n.Config.Steps), "agent.safetensors"} {
+		if err := n.Save(filepath.Join(t.out, name)); err != nil {
+			return err
+		}
+	}
+	if err := atomicfile.Write(filepath.Join(t.out, "curve.csv"), t.curve.WriteCSV); err != nil {
+		return err
+	}
+	return atomicfile.Write(filepath.Join(t.out, "curve.png"), func(w io.Writer) error {
+		return actor.Plot(w, "learning in "+t.env, actor.Line{Name: n.Config.Learner, Curve: t.curve, Smooth: max(1, len(t.curve)/50)})
+	})
+}
+
+// recent returns the mean reward of a step over the last tenth of the run.
+func (t *agentTraining) recent() float64 {
+	last := t.curve[len(t.curve)-(len(t.curve)+9)/10:]
+	sum := 0.0
+	for _, p := range last {
+		sum += p.Reward / float64(len(last))
+	}
+	return sum
+}
+
+func (f agentFigures) print(w io.Writer) {
+	fmt.Fprintf(w, "%s: %s in %s, %d steps in %.0f s (%.0f steps/s), reward %+.4f a step over the last tenth\n",
+		f.Checkpoint, f.Learner, f.Env, f.Steps, f.Seconds, f.StepsPerSecond, f.Reward)
+}
