@@ -12,6 +12,7 @@ import (
 	"somnium/datasets"
 	"somnium/datasets/lerobot"
 	"somnium/datasets/minari"
+	"somnium/datasets/video"
 	"somnium/internal/progress"
 )
 
@@ -41,6 +42,12 @@ var exporters = map[string]func(ctx context.Context, d *datasets.Dataset, o expo
 	"lerobot": func(ctx context.Context, d *datasets.Dataset, o exportOptions) (string, error) {
 		return "", lerobot.Export(ctx, d, o.out, lerobot.Options{Progress: o.progress})
 	},
+	"gif": exportVideo, "png": exportVideo, "mp4": exportVideo,
+}
+
+// exportVideo writes a video an episode.
+func exportVideo(ctx context.Context, d *datasets.Dataset, o exportOptions) (string, error) {
+	return "", video.Export(ctx, d, o.out, o.to, o.progress)
 }
 
 func (a *app) dataExport() *cobra.Command {
@@ -50,7 +57,9 @@ func (a *app) dataExport() *cobra.Command {
 		Short: "Write episodes in a format of other programs",
 		Long: "Write the episodes of data sets in a format of other programs:\n\n" +
 			"  minari   a Minari data set in Parquet, lossless, in the folder <out>/<id>: set MINARI_DATASETS_PATH to <out> to load it\n" +
-			"  lerobot  a LeRobot data set, version 3.0, with lossless pictures in its rows; the last frame of an episode is left out\n\n" +
+			"  lerobot  a LeRobot data set, version 3.0, with lossless pictures in its rows; the last frame of an episode is left out\n" +
+			"  png      a folder of frames an episode, lossless\n" +
+			"  gif, mp4 a video an episode, enlarged for people; mp4 needs ffmpeg\n\n" +
 			"What is written is there as a whole or not at all. docs/datasets.md tells what each format keeps.",
 		Args: takes(1, 1000),
 		RunE: func(c *cobra.Command, paths []string) error {

@@ -10,6 +10,9 @@ import (
 
 	"somnium/datasets"
 	"somnium/datasets/minari"
+	"somnium/datasets/video"
+	"somnium/datasets/vpt"
+	"somnium/sim/voxel"
 )
 
 // importFigures is what `data import` reports.
@@ -35,6 +38,20 @@ var importers = map[string]func(ctx context.Context, path string, o importOption
 	"minari": func(ctx context.Context, path string, o importOptions) error {
 		return minari.Import(ctx, path, o.out, minari.ImportOptions{Pixels: o.pixels, FPS: o.fps, Progress: o.progress})
 	},
+	"video": func(ctx context.Context, path string, o importOptions) error {
+		return video.Import(ctx, path, o.out, video.ImportOptions{Height: o.height, Width: o.width, FPS: o.fps, Progress: o.progress})
+	},
+	"vpt": func(ctx context.Context, path string, o importOptions) error {
+		return vpt.Import(ctx, path, o.out, vpt.Options{Height: o.height, Width: o.width, Further: furtherChoices(), Progress: o.progress})
+	},
+}
+
+// furtherChoices are those of the voxel environments' actions that no recording of VPT fills.
+func furtherChoices() (values []int) {
+	for _, c := range voxel.Actions()[len(vpt.Choices):] {
+		values = append(values, len(c.Values))
+	}
+	return values
 }
 
 func (a *app) dataImport() *cobra.Command {
@@ -43,7 +60,9 @@ func (a *app) dataImport() *cobra.Command {
 		Use:   "import <path>",
 		Short: "Make a data set of what other programs recorded",
 		Long: "Make a data set of what other programs recorded:\n\n" +
-			"  minari   the folder of a Minari data set in Parquet; `python -m somnium.record --minari` reads the other forms\n\n" +
+			"  minari   the folder of a Minari data set in Parquet; `python -m somnium.record --minari` reads the other forms\n" +
+			"  video    a GIF, an mp4 or the like (by ffmpeg), a folder of PNG frames, or a folder of all these\n" +
+			"  vpt      a folder of VPT's recordings of Minecraft, .mp4 and .jsonl: actions as the voxel environments have them\n\n" +
 			"The data set is there as a whole or not at all. docs/datasets.md tells what becomes of each format. Gymnasium environments are\n" +
 			"recorded by `python -m somnium.record`.",
 		Args: takes(1, 1),
@@ -68,6 +87,8 @@ func (a *app) dataImport() *cobra.Command {
 	flags.StringVar(&o.from, "from", "", "the format: "+names(importers))
 	flags.StringVar(&o.out, "out", "", "folder of the new data set")
 	flags.StringVar(&o.pixels, "pixels", "", "the part of a Minari observation that is the picture (default: pixels, or the only one)")
+	flags.IntVar(&o.height, "height", 0, "height that videos are brought to, in pixels (default: their own; 72 of VPT's)")
+	flags.IntVar(&o.width, "width", 0, "width that videos are brought to, in pixels (default: their own; 128 of VPT's)")
 	flags.Float64Var(&o.fps, "fps", 0, "frames a second (default: what the recording says, else 10)")
 	return c
 }
