@@ -23,7 +23,7 @@ PURE     := ./env/... ./sim/... ./world/diffusion ./internal/kernel ./internal/c
 CLIENT   := bin/venv
 CLIENTPY := PYTHONPATH=$(CURDIR)/python $(CLIENT)/bin/python
 
-.PHONY: help play viewer test test-slow test-arm bench bench-peers test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client
+.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,12 +34,30 @@ play: build $(if $(HEADLESS),,viewer) ## step into the dream, with the truth bes
 viewer: setup ## build bin/viewer, the viewer's page
 	@mkdir -p bin/viewer
 	GOOS=js GOARCH=wasm $(GO) build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/viewer/viewer.wasm ./viewer/app
-	@gzip -9 -n -c bin/viewer/viewer.wasm > bin/viewer/viewer.wasm.gz.new && mv bin/viewer/viewer.wasm.gz.new bin/viewer/viewer.wasm.gz && rm bin/viewer/viewer.wasm
+	@test bin/viewer/viewer.wasm.gz -nt bin/viewer/viewer.wasm || \
+	  { gzip -9 -n -c bin/viewer/viewer.wasm > bin/viewer/viewer.wasm.gz.new && mv bin/viewer/viewer.wasm.gz.new bin/viewer/viewer.wasm.gz; }
 	@cp "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js" bin/viewer/wasm_exec.js
+
+window: build ## build bin/somnium-window, the viewer's desktop window, and open it; takes a C compiler and the X11 headers, which it installs where it can
+	@$(call viewertools,$(WINDOWTOOLS))
+	CGO_ENABLED=1 $(GO) build -tags window -trimpath -buildvcs=false -ldflags '-s -w' -o bin/somnium-window ./viewer/app
+	$(if $(BUILD),,./$(BIN) play --window $(ARGS))
+
+# What the desktop window is built with, and what the viewer's tests run in, by the names of Debian's packages.
+WINDOWTOOLS := gcc pkg-config libgl1-mesa-dev libxcursor-dev libxi-dev libxinerama-dev libxrandr-dev libxxf86vm-dev libasound2-dev
+VIEWERTOOLS := chromium xvfb xdotool imagemagick libgl1-mesa-dri
+viewertools  = dpkg -s $(1) >/dev/null 2>&1 || { command -v apt-get >/dev/null && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q $(1); } || \
+	  echo "some of these are missing: $(1); install what your system has for them" >&2
+
+test-viewer: viewer ## the viewer in a real browser and a real window, with Chromium and Xvfb, which it installs where it can
+	@$(call viewertools,$(VIEWERTOOLS))
+	@$(MAKE) window BUILD=1
+	$(GO) test -tags viewer -count=1 -timeout 15m ./viewer/browser
 
 test: setup lint cross ## everything that must hold, within 15 minutes on two cores
 	$(GO) test -timeout 12m ./...
 	$(GO) test -tags noasm -timeout 5m ./internal/kernel ./internal/gop ./internal/nn ./world ./world/dit ./world/tokenizer
+	$(MAKE) test-viewer
 	$(MAKE) test-client
 
 test-client: build client ## the tests of the Gymnasium client, check_env on every environment among them
@@ -98,7 +116,8 @@ lint: setup ## gofmt and go vet
 	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make format does it):" >&2; echo "$$unformatted" >&2; exit 1; fi
 	$(GO) vet ./...
-	$(GO) vet -tags slow ./...
+	$(GO) vet -tags slow,viewer ./...
+	GOOS=js GOARCH=wasm $(GO) vet ./viewer/app
 
 format: ## gofmt every file
 	$$($(GO) env GOROOT)/bin/gofmt -w .

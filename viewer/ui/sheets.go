@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"unicode/utf8"
 
 	"somnium/viewer/wire"
 )
@@ -81,15 +82,15 @@ func (u *UI) drawCard(k card, within Rect) {
 		return
 	}
 	over := k.has(u.in.MouseX, u.in.MouseY) && within.has(u.in.MouseX, u.in.MouseY)
-	fill, line := raised.fade(0.6), edge
+	fill, line, width := raised.fade(0.6), edge, 1.0
 	if over {
 		fill = raised
 	}
 	if number == u.choice {
-		fill, line = raised, sky
+		fill, line, width = raised, sky, 2
 	}
 	c.Fill(k.Rect, 10, fill)
-	c.Stroke(k.Rect, 10, 1+float64(map[bool]int{true: 1}[number == u.choice]), line)
+	c.Stroke(k.Rect, 10, width, line)
 	place := Rect{k.X + 10, k.Y + 10, 80, 80}
 	c.Fill(place, 4, night)
 	if t, ok := u.thumbs[k.Name]; ok {
@@ -217,7 +218,8 @@ func (u *UI) drawPrompt(r Rect) {
 	c.Stroke(field, 8, 1.5, sky)
 	said := string(u.line)
 	for c.Width(said, Font{16, Plain}) > field.W-30 {
-		said = said[1:]
+		_, size := utf8.DecodeRuneInString(said)
+		said = said[size:]
 	}
 	c.Text(field.X+12, field.Y+11, said, Font{16, Plain}, ink)
 	if int(u.in.Now*2)%2 == 0 {
