@@ -26,6 +26,7 @@ HIDE_HARDEST = 0.7  # the share of clips that hide the frame that changes most, 
 DEPTHS = (2, 5, 11)  # how many frames of its own the model is shown, one after the other over the last share of the updates
 PRIMED_FRAMES = 4  # how many true frames a self-rollout starts from, at the least
 STRAYED = 1.0  # the error of a patch from which a dreamed frame no longer shows what happened
+GHOSTS = 0.3  # the share of the frames that give way to the truth in which what the dream has too many stays
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,23 @@ def tokenizer_step(model: Tokenizer, clips: Tensor, stream: Stream) -> Step:
     return Step(sums, torch.stack((3 * weights.sum(), one)))
 
 
+def keep(
+    dreamed: Tensor, shown_before: Tensor, truth: Tensor, truth_before: Tensor, missing: Tensor, ghosts: Tensor, both: Tensor
+) -> Tuple[Tensor, Tensor]:
+    """What of the dreamed frames [B, P, C] is shown, and in which clips [B] something is missing in the dream since then.
+
+    A dream in which things are only missing, or only some too many, is a past to mend. Any other took another course and gives way
+    to the truth, but where `ghosts` says so, what is too many stays in it. Frames of the clips `both` see later ones, and only the truth."""
+    strays = objective.apart(dreamed, truth, STRAYED)
+    moved = objective.apart(dreamed, shown_before, objective.MOVING_BY)
+    happened = objective.apart(truth, truth_before, objective.MOVING_BY)
+    extra = strays & moved & ~happened
+    missing = (missing | (strays & happened & ~moved).any(-1)) & strays.any(-1)
+    away = both | (strays & moved & happened).any(-1) | missing & extra.any(-1)
+    stays = ~away[:, None] | extra & (ghosts & ~both)[:, None]
+    return torch.where(stays[..., None], dreamed, truth), missing & ~away
+
+
 def depth(step: int, steps: int, share: float, frames: int) -> int:
     """How many frames of its own the model is shown in an update: none before the last share of the updates."""
     begin = steps * (1 - share)
@@ -129,19 +147,18 @@ class DynamicsStage:
 
     @torch.no_grad()
     def dream(self, clips: Clips, both: Tensor, deep: int, stream: Stream) -> Tensor:
-        """The latents with `deep` frames of every clip in the model's own words. A frame that strays stays the true one, and so do all
-        of a bidirectional clip; but where nothing happened though something did, the dream is of use: it can still come."""
+        """The latents with `deep` frames of every clip as the model dreams them, where those are of use (see keep)."""
         count, frames, patches, channels = clips.latents.shape
         start = PRIMED_FRAMES + stream.below(frames - deep - PRIMED_FRAMES)
         with self.autocast():
             sampler = Sampler(self.model, clips.grid, clips.bags, lambda: stream.normal(count, patches, channels))
             sampler.commit_clip(clips.latents[:, :start], clips.actions[:, :start], clips.known[:, :start])
             shown: List[Tensor] = list(clips.latents.unbind(1))
+            missing = torch.zeros_like(both)
             for t in range(start, start + deep):
                 dreamed = self.frozen.clamp(sampler.sample(clips.actions[:, t], clips.known[:, t]))
-                strays = objective.apart(dreamed, shown[t], STRAYED) & objective.apart(dreamed, shown[t - 1], objective.MOVING_BY)
-                useless = both | strays.any(-1)
-                shown[t] = torch.where(useless[:, None, None], shown[t], dreamed)
+                ghosts = stream.uniform(count) < GHOSTS
+                shown[t], missing = keep(dreamed, shown[t - 1], clips.latents[:, t], clips.latents[:, t - 1], missing, ghosts, both)
                 if t < start + deep - 1:
                     sampler.commit(shown[t], clips.actions[:, t], clips.known[:, t])
         return torch.stack(shown, 1)

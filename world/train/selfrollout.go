@@ -16,6 +16,8 @@ const (
 	// no longer shows what happened: a new ball elsewhere, say. It is not taught as the past of the true future; the dream
 	// goes on from the true frame.
 	strayed = 1.0
+	// ghosts is the share of the frames that give way to the truth in which what the dream has too many stays.
+	ghosts = 0.3
 )
 
 // rollout shows the network some of its own frames as past, so that it learns to go on from them, and to mend them (as
@@ -32,6 +34,10 @@ type rollout struct {
 	past                   []float32 // [B, T, P, C], as the network saw it, noised
 	actions                []float32 // [B, T, A]
 	known                  []bool    // [B, T]: the action is known
+	missing                []bool    // [B]: something is missing in the dream
+	ghost                  []bool    // [B]: where the dream gives way to the truth, what it has too many stays
+	extra                  []int     // scratch of keep
+	dreamed                []float32 // the same
 }
 
 func newRollout(c dit.Config, clips, frames, h, w int) *rollout {
@@ -41,6 +47,7 @@ func newRollout(c dit.Config, clips, frames, h, w int) *rollout {
 		tokens: make([]float32, clips*h*w*c.TokenSize()), features: make([]float32, clips*c.FeatureSize()),
 		estimate: make([]float32, n), noise: make([]float32, n), state: make([]float32, n), past: make([]float32, n*frames),
 		actions: make([]float32, clips*frames*c.Actions), known: make([]bool, clips*frames),
+		missing: make([]bool, clips), ghost: make([]bool, clips),
 	}
 }
 
@@ -76,8 +83,8 @@ func (r *rollout) inputs() (stepper *dit.Stepper, tokens, features []float32, po
 	return r.steppers[n-1], r.tokens[:len(r.tokens)/all*n], r.features[:len(r.features)/all*n], r.positions[:n]
 }
 
-// dream replaces depth frames of the clips in shape.shown, from a frame drawn from the stream on. A frame that strays stays
-// the true one, and so do all of a bidirectional clip. What is drawn from the stream does not depend on which clips dream.
+// dream replaces depth frames of the clips in shape.shown, from a frame drawn from the stream on, where they are of use (see
+// keep). Those of a bidirectional clip stay. What is drawn from the stream does not depend on which clips dream.
 func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth int, rng *rand.Rand) error {
 	frames, size := s.options.Frames, shape.codec.LatentSize()
 	if shape.rollout == nil {
@@ -90,11 +97,15 @@ func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth
 	if err := r.begin(shape, s.model.Dynamics); err != nil {
 		return err
 	}
+	clear(r.missing)
 	start := primedFrames + rng.IntN(frames-depth-primedFrames)
 	end := start + depth
 	for t := range end {
 		if t >= start {
 			diffusion.FillNormal(rng, r.state)
+			for b := range r.ghost {
+				r.ghost[b] = rng.Float64() < ghosts
+			}
 			s.sample(shape, r, t)
 		}
 		diffusion.FillNormal(rng, r.noise)
@@ -136,7 +147,7 @@ func (s *dynamicsStage) sample(shape *dynamicsShape, r *rollout, t int) {
 	s.model.Tokenizer.Clamp(r.state)
 	for _, b := range r.clips {
 		copy(shape.shown[(b*s.options.Frames+t)*size:][:size], r.state[b*size:(b+1)*size])
-		s.keep(shape, b, t)
+		s.keep(shape, r, b, t)
 	}
 }
 
@@ -166,18 +177,48 @@ func (s *dynamicsStage) prepare(r *rollout, state []float32, level float32, size
 	}
 }
 
-// keep puts the true frame t of a clip back where the dreamed one is of no use: where some patch strays. One that strays
-// because nothing happened in it, though something did, is of use: a ball that was not served can still be.
-func (s *dynamicsStage) keep(shape *dynamicsShape, b, t int) {
+// keep decides what of the dreamed frame t of a clip is shown. A patch of it strays in one of three ways: something happened in
+// truth and nothing in the dream (a ball is missing), something happened in the dream and nothing in truth (a ball too many), or
+// something else happened. A dream in which things are only missing, or only some too many, is a past to mend: a ball that was
+// not served can still be, and one too many can vanish. Any other took another course, to which what comes next in truth is no
+// answer, and gives way to the truth. But for a share of them, ghosts, what is too many stays in it: since a new ball of the
+// dream is hardly ever where the true one is, a dream would else never learn to lose one of two.
+func (s *dynamicsStage) keep(shape *dynamicsShape, r *rollout, b, t int) {
 	i, size, c := b*s.options.Frames+t, shape.codec.LatentSize(), s.model.Dynamics.Config.Latent
-	before, shown := shape.shown[(i-1)*size:i*size], shape.shown[i*size:(i+1)*size]
-	truth := shape.latents[i*size : (i+1)*size]
-	useful := !shape.graph.Batch.Bidirectional[b]
-	for p := 0; p < size && useful; p += c {
-		useful = !apart(shown[p:p+c], truth[p:p+c], strayed) || !apart(shown[p:p+c], before[p:p+c], movingBy)
+	frame := func(latents []float32, i int) []float32 { return latents[i*size : (i+1)*size] }
+	shown, truth := frame(shape.shown, i), frame(shape.latents, i)
+	shownBefore, truthBefore := frame(shape.shown, i-1), frame(shape.latents, i-1)
+	strays, other, extra := false, false, r.extra[:0]
+	for p := 0; p < size; p += c {
+		patch := func(latents []float32) []float32 { return latents[p : p+c] }
+		if !apart(patch(shown), patch(truth), strayed) {
+			continue
+		}
+		strays = true
+		dreamed, happened := apart(patch(shown), patch(shownBefore), movingBy), apart(patch(truth), patch(truthBefore), movingBy)
+		switch {
+		case dreamed && happened:
+			other = true
+		case dreamed:
+			extra = append(extra, p)
+		case happened:
+			r.missing[b] = true
+		}
 	}
-	if !useful {
-		copy(shown, truth)
+	r.extra = extra
+	r.missing[b] = r.missing[b] && strays
+	if !other && !(r.missing[b] && len(extra) > 0) {
+		return
+	}
+	if !r.ghost[b] {
+		extra = nil
+	}
+	r.missing[b] = false
+	dreamed := append(r.dreamed[:0], shown...)
+	r.dreamed = dreamed
+	copy(shown, truth)
+	for _, p := range extra {
+		copy(shown[p:p+c], dreamed[p:p+c])
 	}
 }
 

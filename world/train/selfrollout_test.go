@@ -26,50 +26,59 @@ func stageOf(t *testing.T, clips, frames int) (*dynamicsStage, *dynamicsShape) {
 	return s, shape
 }
 
-// What the model dreamed is shown as long as every patch is near the truth, and not where frames see later ones.
-func TestDreamsThatStrayAreNotShown(t *testing.T) {
-	s, shape := stageOf(t, 2, 6)
-	c, size := s.model.Dynamics.Config.Latent, shape.codec.LatentSize()
-	shape.graph.Batch.Bidirectional[1] = true
-	for _, test := range []struct {
-		name         string
-		clip, frame  int
-		error        float32
-		wholeIsShown bool
-	}{
-		{"near", 0, 2, 0.9, true},
-		{"strayed in one patch", 0, 3, 1.1, false},
-		{"near, in a clip that sees later frames", 1, 2, 0.9, false},
-	} {
-		i := (test.clip*6 + test.frame) * size
-		shown, truth := shape.shown[i:i+size], shape.latents[i:i+size]
-		shown[0] += 0.25
-		for j := size - c; j < size; j++ { // the last patch
-			shown[j] += test.error
-		}
-		dreamed := slices.Clone(shown)
-		s.keep(shape, test.clip, test.frame)
-		if want := map[bool][]float32{true: dreamed, false: truth}[test.wholeIsShown]; !slices.Equal(shown, want) {
-			t.Errorf("%s: the network is shown %v, want %v", test.name, shown, want)
-		}
-	}
-}
+// A frame of four patches, each of which shows nothing or something.
+const (
+	nothing   = 0
+	something = 4
+	elseThing = -4
+)
 
-// Where something happened and the dream shows what was there before, it is shown: what was missed can still come.
-func TestDreamsInWhichNothingHappensAreShown(t *testing.T) {
-	s, shape := stageOf(t, 1, 6)
-	c, size := s.model.Dynamics.Config.Latent, shape.codec.LatentSize()
-	copy(shape.shown[3*size:4*size], shape.shown[2*size:3*size])
-	for j := range c {
-		shape.latents[3*size+j] = 9
-	}
-	dreamed := slices.Clone(shape.shown[3*size : 4*size])
-	if s.keep(shape, 0, 3); !slices.Equal(shape.shown[3*size:4*size], dreamed) {
-		t.Error("the network is not shown that nothing happened")
-	}
-	shape.shown[3*size] -= 4
-	if s.keep(shape, 0, 3); !slices.Equal(shape.shown[3*size:4*size], shape.latents[3*size:4*size]) {
-		t.Error("the network is shown that something else happened")
+// What of a dream is shown: all of it where it is near the truth, misses things, or has some too many; the truth where it took
+// another course, with or without what is too many.
+func TestWhatOfADreamIsShown(t *testing.T) {
+	type frame [4]float32
+	none, a, b := frame{}, frame{something}, frame{1: something}
+	for _, test := range []struct {
+		name                 string
+		truthBefore, truth   frame
+		shownBefore, dreamed frame
+		missing, ghost       bool
+		want                 frame
+		wantMissing          bool
+	}{
+		{"near the truth", none, a, none, frame{something + 0.9}, false, false, frame{something + 0.9}, false},
+		{"a thing is missing", none, a, none, none, false, false, none, true},
+		{"a thing is too many", none, none, none, a, false, false, a, false},
+		{"another thing than in truth", none, a, none, frame{elseThing}, false, true, a, false},
+		{"a thing elsewhere", none, a, none, b, false, false, a, false},
+		{"a thing elsewhere, and a ghost of it stays", none, a, none, b, false, true, frame{something, something}, false},
+		{"what was too many stays where it was", a, a, frame{something, something}, frame{something, something}, false, false, frame{something, something}, false},
+		{"what was missing comes late, elsewhere", a, a, none, b, true, false, a, false},
+		{"the same, and a ghost of it stays", a, a, none, b, true, true, frame{something, something}, false},
+		{"what was missing is there", a, a, none, frame{something}, true, false, a, false},
+	} {
+		s, shape := stageOf(t, 1, 2)
+		size := shape.codec.LatentSize()
+		c := s.model.Dynamics.Config.Latent
+		fill := func(latents []float32, f frame) {
+			for i := range latents {
+				latents[i] = nothing
+				if p := i / c; p < len(f) {
+					latents[i] = f[p]
+				}
+			}
+		}
+		fill(shape.latents[:size], test.truthBefore)
+		fill(shape.latents[size:], test.truth)
+		fill(shape.shown[:size], test.shownBefore)
+		fill(shape.shown[size:], test.dreamed)
+		r := &rollout{missing: []bool{test.missing}, ghost: []bool{test.ghost}}
+		s.keep(shape, r, 0, 1)
+		want := make([]float32, size)
+		fill(want, test.want)
+		if got := shape.shown[size:]; !slices.Equal(got, want) || r.missing[0] != test.wantMissing {
+			t.Errorf("%s: the network is shown %v, missing %v; want %v, %v", test.name, got, r.missing[0], want, test.wantMissing)
+		}
 	}
 }
 

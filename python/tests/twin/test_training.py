@@ -196,3 +196,26 @@ def test_schedule_and_depth() -> None:
     assert [schedule(step, 1000) for step in (0, 49, 100, 500, 999)] == pytest.approx([0.01, 0.5, 0.9, 0.5, 0.02])
     assert [stages.depth(step, 100, 0.3, 16) for step in (0, 69, 70, 79, 81, 89, 91, 99)] == [0, 0, 2, 2, 5, 5, 11, 11]
     assert [stages.depth(99, 100, 1, frames) for frames in (1, 5, 6, 7, 16)] == [0, 0, 1, 2, 11]
+
+
+@pytest.mark.parametrize(
+    "name,truth_before,truth,shown_before,dreamed,missing,both,ghosts,want,want_missing",
+    [
+        ("near the truth", (0, 0), (4, 0), (0, 0), (4.9, 0), False, False, False, (4.9, 0), False),
+        ("a thing is missing", (0, 0), (4, 0), (0, 0), (0, 0), False, False, False, (0, 0), True),
+        ("a thing is too many", (0, 0), (0, 0), (0, 0), (4, 0), False, False, False, (4, 0), False),
+        ("another thing than in truth", (0, 0), (4, 0), (0, 0), (-4, 0), False, False, True, (4, 0), False),
+        ("a thing elsewhere", (0, 0), (4, 0), (0, 0), (0, 4), False, False, False, (4, 0), False),
+        ("a thing elsewhere, and a ghost of it stays", (0, 0), (4, 0), (0, 0), (0, 4), False, False, True, (4, 4), False),
+        ("what was too many stays where it was", (4, 0), (4, 0), (4, 4), (4, 4), False, False, False, (4, 4), False),
+        ("what was missing comes late, elsewhere", (4, 0), (4, 0), (0, 0), (0, 4), True, False, False, (4, 0), False),
+        ("the same, and a ghost of it stays", (4, 0), (4, 0), (0, 0), (0, 4), True, False, True, (4, 4), False),
+        ("what was missing is there", (4, 0), (4, 0), (0, 0), (4, 0), True, False, False, (4, 0), False),
+        ("frames see later ones", (0, 0), (4, 0), (0, 0), (0, 4), False, True, True, (4, 0), False),
+    ],
+)
+def test_what_of_a_dream_is_shown(name, truth_before, truth, shown_before, dreamed, missing, both, ghosts, want, want_missing) -> None:
+    frames = [torch.tensor(f, dtype=torch.float32).reshape(1, 2, 1).expand(1, 2, 8) for f in (dreamed, shown_before, truth, truth_before, want)]
+    flags = [torch.tensor([f]) for f in (missing, ghosts, both)]
+    shown, still = stages.keep(*frames[:4], *flags)
+    assert torch.equal(shown, frames[4]) and still.tolist() == [want_missing], name
