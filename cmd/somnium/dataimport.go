@@ -12,7 +12,7 @@ import (
 	"somnium/datasets/minari"
 	"somnium/datasets/video"
 	"somnium/datasets/vpt"
-	"somnium/sim/voxel"
+	"somnium/env"
 )
 
 // importFigures is what `data import` reports.
@@ -42,16 +42,22 @@ var importers = map[string]func(ctx context.Context, path string, o importOption
 		return video.Import(ctx, path, o.out, video.ImportOptions{Height: o.height, Width: o.width, FPS: o.fps, Progress: o.progress})
 	},
 	"vpt": func(ctx context.Context, path string, o importOptions) error {
-		return vpt.Import(ctx, path, o.out, vpt.Options{Height: o.height, Width: o.width, Further: furtherChoices(), Progress: o.progress})
+		further, err := furtherChoices()
+		if err != nil {
+			return err
+		}
+		return vpt.Import(ctx, path, o.out, vpt.Options{Height: o.height, Width: o.width, Further: further, Progress: o.progress})
 	},
 }
 
 // furtherChoices are those of the voxel environments' actions that no recording of VPT fills.
-func furtherChoices() (values []int) {
-	for _, c := range voxel.Actions()[len(vpt.Choices):] {
-		values = append(values, len(c.Values))
+func furtherChoices() ([]int, error) {
+	e, err := env.Make("VoxelNavigate-v0")
+	if err != nil {
+		return nil, err
 	}
-	return values
+	defer e.Close()
+	return e.Spec().Action.(env.MultiDiscrete).Nvec[len(vpt.Choices):], nil
 }
 
 func (a *app) dataImport() *cobra.Command {
