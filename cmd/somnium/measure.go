@@ -61,6 +61,7 @@ type measurement struct {
 	only    []string
 	quick   bool
 	out     string
+	steps   int
 	options evals.Options
 	// made are the scenes that are open, by name.
 	made map[string]evals.Scene
@@ -101,6 +102,7 @@ func (a *app) measure() *cobra.Command {
 	flags.StringVar(&m.out, "out", "", "folder for a picture and a plot of the rollouts")
 	flags.BoolVar(&require, "require", false, "end with status 1 where a bar is not cleared")
 	flags.IntVar(&m.options.Clips, "clips", 0, "clips of each environment (default: 32 for tokenizer, 64 for next, 512 for actions)")
+	flags.IntVar(&m.steps, "steps", world.DefaultSteps, "denoising steps a frame")
 	flags.IntVar(&m.options.Context, "context", 15, "true frames that the model is given")
 	flags.IntVar(&m.options.Rollouts, "rollouts", 0, "how many rollouts (default: 4)")
 	flags.IntVar(&m.options.Length, "frames", 600, "frames of a rollout")
@@ -121,7 +123,7 @@ func (m *measurement) check(c *cobra.Command) error {
 		name  string
 		value int
 		least int
-	}{{"clips", m.options.Clips, 2}, {"context", m.options.Context, 1}, {"rollouts", m.options.Rollouts, 1}, {"frames", m.options.Length, 1}} {
+	}{{"clips", m.options.Clips, 2}, {"context", m.options.Context, 1}, {"rollouts", m.options.Rollouts, 1}, {"frames", m.options.Length, 1}, {"steps", m.steps, 1}} {
 		if c.Flags().Changed(flag.name) && flag.value < flag.least {
 			return usage("--%s is %d; give at least %d", flag.name, flag.value, flag.least)
 		}
@@ -238,7 +240,7 @@ func (m *measurement) openScene(name string) (s evals.Scene, err error) {
 		return s, err
 	}
 	if s.Agent, err = agentlist.New(measured, s.Truth); err == nil {
-		s.Dream, err = openEnv("dream:" + m.model + "@" + name)
+		s.Dream, err = openDream(m.model, name, m.steps)
 	}
 	if err != nil {
 		s.Truth.Close()

@@ -28,13 +28,19 @@ func opener(name string) (open func() (env.Env, error), err error) {
 	if !ok {
 		return func() (env.Env, error) { return env.Make(name) }, nil
 	}
+	return dreamOpener(model, simulator, 0)
+}
+
+// dreamOpener returns what makes dreams of a model in the place of a simulator, "" for the first that it was trained on, in so
+// many denoising steps a frame, 0 for the default.
+func dreamOpener(model, simulator string, steps int) (open func() (env.Env, error), err error) {
 	m, err := world.Open(model)
 	if err != nil {
 		return nil, err
 	}
 	if simulator == "" {
 		if len(m.Info.Environments) == 0 {
-			return nil, fmt.Errorf("%s does not say in which simulator's place it stands; name one, as in dream:%s@RigidCatch-v0", name, model)
+			return nil, fmt.Errorf("dream:%[1]s does not say in which simulator's place it stands; name one, as in dream:%[1]s@RigidCatch-v0", model)
 		}
 		simulator = m.Info.Environments[0]
 	}
@@ -43,9 +49,18 @@ func opener(name string) (open func() (env.Env, error), err error) {
 		if err != nil {
 			return nil, err
 		}
-		options := world.DreamOptions{Name: world.DreamName(model, simulator), Spec: truth.Spec(), Source: world.FromSimulator(truth, 0)}
+		options := world.DreamOptions{Name: world.DreamName(model, simulator), Spec: truth.Spec(), Source: world.FromSimulator(truth, 0), Steps: steps}
 		return dreamOf(m, options)
 	}, nil
+}
+
+// openDream makes one of them.
+func openDream(model, simulator string, steps int) (env.Env, error) {
+	open, err := dreamOpener(model, simulator, steps)
+	if err != nil {
+		return nil, err
+	}
+	return open()
 }
 
 // dreamOf makes a dream with the time limit of the simulator in whose place it stands.
