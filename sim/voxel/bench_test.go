@@ -94,3 +94,17 @@ func BenchmarkReset(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkState is the whole truth after every step, without the step.
+func BenchmarkState(b *testing.B) {
+	e, err := newEnv(survive(), env.Config{Height: 64, Width: 64})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := e.Reset(env.Seeded(1)); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		e.State()
+	}
+}

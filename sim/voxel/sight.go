@@ -6,6 +6,7 @@ import (
 
 	"somnium/sim/voxel/block"
 	"somnium/sim/voxel/game"
+	"somnium/sim/voxel/grid"
 )
 
 // scene is what a glance at the picture tells.
@@ -26,12 +27,26 @@ func (e *environment) Survey(dst []uint8, low, size [3]int) {
 		return
 	}
 	i := 0
-	for y := range size[1] {
-		for z := range size[2] {
-			for x := range size[0] {
-				dst[i] = uint8(e.world.Grid.At(low[0]+x, low[1]+y, low[2]+z))
-				i++
-			}
+	for y := low[1]; y < low[1]+size[1]; y++ {
+		for z := low[2]; z < low[2]+size[2]; z++ {
+			e.surveyRow(dst[i:i+size[0]], low[0], y, z)
+			i += size[0]
+		}
+	}
+}
+
+// surveyRow surveys a row along x, chunk by chunk.
+func (e *environment) surveyRow(dst []uint8, x, y, z int) {
+	g := e.world.Grid
+	for i := 0; i < len(dst); {
+		if uint(y) >= grid.Height {
+			dst[i] = uint8(g.At(x+i, y, z))
+			i++
+			continue
+		}
+		c := g.Chunk((x+i)>>4, z>>4)
+		for end := min(len(dst), i+16-(x+i)&15); i < end; i++ {
+			dst[i] = uint8(c.Blocks[grid.Index((x+i)&15, y, z&15)])
 		}
 	}
 }

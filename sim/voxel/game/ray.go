@@ -42,32 +42,38 @@ func newAxis(from, direction int) axis {
 }
 
 // Cast follows a ray from a place along a unit vector in 1/2^30, to the first block that stops it or to the reach, in
-// 1/65536 of a block.
+// 1/65536 of a block. Air must stop nothing.
 func Cast(g *grid.Grid, from, along Vec, reach int, stops func(block.Kind) bool) Hit {
 	x, y, z := newAxis(from.X, along.X), newAxis(from.Y, along.Y), newAxis(from.Z, along.Z)
-	var hit Hit
+	chunk := g.Chunk(x.cell>>4, z.cell>>4)
+	length, crossed := int64(0), Cell{}
 	for {
-		hit.Cell = Cell{x.cell, y.cell, z.cell}
-		if k := g.At(x.cell, y.cell, z.cell); stops(k) {
-			hit.Kind = k
-			return hit
+		k := block.Air
+		if uint(y.cell) < grid.Height {
+			k = chunk.Blocks[grid.Index(x.cell&15, y.cell, z.cell&15)]
+		} else if k = g.At(x.cell, y.cell, z.cell); y.cell > 0 && y.step >= 0 {
+			return Hit{Distance: reach} // there is nothing above
 		}
-		var length int64
+		if k != block.Air && stops(k) {
+			return Hit{Cell: Cell{x.cell, y.cell, z.cell}, Kind: k, Face: crossed, Distance: int(length)}
+		}
 		switch {
 		case x.next <= y.next && x.next <= z.next:
-			length, hit.Face = x.next, Cell{X: -x.step}
+			length, crossed = x.next, Cell{X: -x.step}
 			x.cell, x.next = x.cell+x.step, x.next+x.each
 		case y.next <= z.next:
-			length, hit.Face = y.next, Cell{Y: -y.step}
+			length, crossed = y.next, Cell{Y: -y.step}
 			y.cell, y.next = y.cell+y.step, y.next+y.each
 		default:
-			length, hit.Face = z.next, Cell{Z: -z.step}
+			length, crossed = z.next, Cell{Z: -z.step}
 			z.cell, z.next = z.cell+z.step, z.next+z.each
 		}
 		if length > int64(reach) {
 			return Hit{Distance: reach}
 		}
-		hit.Distance = int(length)
+		if x.cell>>4 != chunk.X || z.cell>>4 != chunk.Z {
+			chunk = g.Chunk(x.cell>>4, z.cell>>4)
+		}
 	}
 }
 
