@@ -223,7 +223,7 @@ func (x *examination) export(ctx context.Context) error {
 			path := filepath.Join(x.stimuli, fmt.Sprintf("%03d-%s.gif", i/4, kind))
 			var frames []picture.Frame
 			for _, f := range picture.Clip(c.Frames, c.Height, c.Width) {
-				frames = append(frames, f.Enlarge(3))
+				frames = append(frames, f.Enlarge(2))
 			}
 			if err := picture.WriteGIF(path, frames, picture.GIFOptions{FPS: 10, Hold: 1}); err != nil {
 				return err

@@ -64,58 +64,11 @@ func (k *Kinematic) Prime(c env.Context) (env.Value, error) {
 
 // segments returns the things of a frame, each colour by itself.
 func (k *Kinematic) segments(frame []uint8, ground parse.Color) (things []parse.Thing) {
-	const least = 3
-	for _, apart := range parse.Apart(frame, k.height, k.width, ground, least) {
-		for _, color := range colors(frame, k.width, apart, ground) {
-			for _, t := range parse.Of(frame, k.height, k.width, color, ground, least) {
-				if t.X >= float64(apart.Left) && t.X <= float64(apart.Right) && t.Y >= float64(apart.Top) && t.Y <= float64(apart.Bottom) {
-					things = append(things, t)
-				}
-			}
-		}
+	const colors, least = 5, 3
+	for _, color := range parse.Palette(frame, ground, colors, least) {
+		things = append(things, parse.Of(frame, k.height, k.width, color, ground, least)...)
 	}
 	return things
-}
-
-// colors returns the frequent colours within the bounds of a thing that are unlike the ground, at most three.
-func colors(frame []uint8, width int, t parse.Thing, ground parse.Color) (found []parse.Color) {
-	counts := map[parse.Color]int{}
-	for y := t.Top; y < t.Bottom; y++ {
-		for x := t.Left; x < t.Right; x++ {
-			p := frame[3*(y*width+x):]
-			counts[parse.Color{p[0]>>4<<4 + 8, p[1]>>4<<4 + 8, p[2]>>4<<4 + 8}]++
-		}
-	}
-	for len(found) < 3 {
-		var best parse.Color
-		most := 0
-		for c, n := range counts {
-			if n > most || n == most && less(c, best) {
-				best, most = c, n
-			}
-		}
-		if most < 4 {
-			break
-		}
-		delete(counts, best)
-		alike := parse.Gap(best, ground) < 48
-		for _, f := range found {
-			alike = alike || parse.Gap(best, f) < 64
-		}
-		if !alike {
-			found = append(found, best)
-		}
-	}
-	return found
-}
-
-func less(a, b parse.Color) bool {
-	for k := range a {
-		if a[k] != b[k] {
-			return a[k] < b[k]
-		}
-	}
-	return false
 }
 
 // follow reads the thing's motion off the frames before.

@@ -76,12 +76,14 @@ func Ground(frame []uint8) Color {
 }
 
 // Palette returns the most frequent colours of a frame that are unlike the ground and unlike each other, the most frequent
-// first; each fills at least so many pixels.
+// first; each fills at least so many pixels. What is rarer than half of a colour and blends it with the ground is its soft
+// edge.
 func Palette(frame []uint8, ground Color, colors, least int) (found []Color) {
 	var counts [4096]int
 	for i := 0; i+2 < len(frame); i += 3 {
 		counts[int(frame[i]>>4)<<8|int(frame[i+1]>>4)<<4|int(frame[i+2]>>4)]++
 	}
+	var often []int
 	for len(found) < colors {
 		best := 0
 		for cell, n := range counts {
@@ -89,20 +91,37 @@ func Palette(frame []uint8, ground Color, colors, least int) (found []Color) {
 				best = cell
 			}
 		}
-		if counts[best] < least {
+		pixels := counts[best]
+		if pixels < least {
 			break
 		}
 		counts[best] = 0
 		c := Color{uint8(best>>8<<4 + 8), uint8(best>>4&15<<4 + 8), uint8(best&15<<4 + 8)}
 		alike := Gap(c, ground) < 48
-		for _, f := range found {
-			alike = alike || Gap(c, f) < 64
+		for i, f := range found {
+			alike = alike || Gap(c, f) < 64 || 2*pixels < often[i] && blends(c, ground, f)
 		}
 		if !alike {
-			found = append(found, c)
+			found, often = append(found, c), append(often, pixels)
 		}
 	}
 	return found
+}
+
+// blends says whether c lies near the line between two colours.
+func blends(c, a, b Color) bool {
+	dot, length := 0.0, 0.0
+	for k := range c {
+		dot += (float64(c[k]) - float64(a[k])) * (float64(b[k]) - float64(a[k]))
+		length += (float64(b[k]) - float64(a[k])) * (float64(b[k]) - float64(a[k]))
+	}
+	t := dot / max(length, 1)
+	for k := range c {
+		if math.Abs(float64(c[k])-float64(a[k])-t*(float64(b[k])-float64(a[k]))) > offLine {
+			return false
+		}
+	}
+	return t > 0 && t < 1
 }
 
 // Gap is the greatest difference of two colours over the channels.

@@ -65,3 +65,14 @@ func TestThresholdsOfPhyWorld(t *testing.T) {
 		t.Error("a red ball is found on white paper")
 	}
 }
+
+func TestSoftEdgesAreNoColours(t *testing.T) {
+	ground, red, black := Color{255, 255, 255}, Color{255, 0, 0}, Color{16, 16, 18}
+	frame := flat(64, 64, ground)
+	paint(frame, 64, 20.3, 30.7, 9, red)
+	paint(frame, 64, 45.1, 20.2, 4.4, black)
+	palette := Palette(frame, ground, 5, 3)
+	if len(palette) != 2 || Gap(palette[0], red) > 16 || Gap(palette[1], black) > 16 {
+		t.Errorf("the colours are %v, want red and black", palette)
+	}
+}
