@@ -45,7 +45,14 @@ type game struct {
 	width   float64
 	height  float64
 	density float64
+	// stale says that the window no longer shows what is so; painted is when it was drawn.
+	stale   bool
+	painted float64
 }
+
+// restful is how long a window that nothing happens to stays as it is, in seconds: what blinks does so at this rate, and the processor
+// is the dream's.
+const restful = 0.1
 
 func newGame(query string) *game {
 	return &game{ui: ui.New(query), canvas: newCanvas(), began: time.Now(), density: 1}
@@ -62,8 +69,9 @@ func (g *game) run() error {
 
 // LayoutF implements ebiten.LayoutFer: a pixel of the picture is one of the screen.
 func (g *game) LayoutF(w, h float64) (float64, float64) {
-	g.density = max(ebiten.Monitor().DeviceScaleFactor(), 0.5)
-	g.width, g.height = w, h
+	density := max(ebiten.Monitor().DeviceScaleFactor(), 0.5)
+	g.stale = g.stale || density != g.density || w != g.width || h != g.height
+	g.density, g.width, g.height = density, w, h
 	return w * g.density, h * g.density
 }
 
@@ -110,6 +118,7 @@ func (g *game) talk() {
 				return
 			}
 			g.ui.Receive(m, g.now())
+			g.stale = true
 		default:
 			return
 		}
@@ -119,6 +128,7 @@ func (g *game) talk() {
 // gather adds what keys, mouse, gamepad and dropped files do to what is known.
 func (g *game) gather() {
 	g.keys = inpututil.AppendPressedKeys(g.keys[:0])
+	before := len(g.in.Held)
 	g.in.Held = g.in.Held[:0]
 	for _, key := range g.keys {
 		name := keyName(key)
@@ -141,6 +151,7 @@ func (g *game) gather() {
 		g.in.DeltaX += float64(x-g.mouse[0]) / g.density
 		g.in.DeltaY += float64(y-g.mouse[1]) / g.density
 	}
+	moved := g.mouse != [2]int{x, y}
 	g.mouse = [2]int{x, y}
 	g.in.MouseX, g.in.MouseY = float64(x)/g.density, float64(y)/g.density
 	_, wheel := ebiten.Wheel()
@@ -149,6 +160,8 @@ func (g *game) gather() {
 	if files := ebiten.DroppedFiles(); files != nil {
 		g.in.Dropped = firstFile(files)
 	}
+	g.stale = g.stale || moved || wheel != 0 || len(g.in.Pressed) > 0 || len(g.in.Runes) > 0 || len(g.in.Held) != before ||
+		len(g.in.Intents) > 0 || g.in.Turn != [2]float64{} || g.in.Dropped != nil
 }
 
 // repeats says whether a key that is held goes on and on.
@@ -182,9 +195,13 @@ func firstFile(files fs.FS) []byte {
 	return nil
 }
 
-// Draw draws the window, and does what that asks for.
+// Draw draws the window, where it would not look as it does, and does what that asks for.
 func (g *game) Draw(screen *ebiten.Image) {
 	g.in.Width, g.in.Height, g.in.Density, g.in.Now = g.width, g.height, g.density, g.now()
+	if !g.stale && g.in.Now-g.painted < restful {
+		return // the screen is as it was
+	}
+	g.stale, g.painted = false, g.in.Now
 	captured := ebiten.CursorMode() == ebiten.CursorModeCaptured
 	g.in.Captured = captured && g.held
 	g.canvas.begin(screen, g.density)
