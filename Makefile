@@ -22,8 +22,10 @@ PURE     := ./env/... ./sim/... ./world/diffusion ./internal/kernel ./internal/c
 # That of the Gymnasium client, and what runs in it.
 CLIENT   := bin/venv
 CLIENTPY := PYTHONPATH=$(CURDIR)/python $(CLIENT)/bin/python
+# That of the long tests with Stable-Baselines3, Ray and LeRobot, which takes some 8 GB.
+LEARN    := bin/learn
 
-.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client
+.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client learn test-learn
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,17 +68,23 @@ test-client: build client ## the tests of the Gymnasium client, check_env on eve
 test-slow: setup lint cross generated ## the long forms of the tests as well; hours
 	$(GO) test -tags slow -timeout 12h ./...
 	$(GO) test -tags noasm -timeout 1h ./...
+	$(MAKE) test-learn
 
-test-arm: setup ## the tests of the kernels, the graph and the dreams on ARM, emulated by qemu-user, which it installs where it can
+test-learn: build learn ## Stable-Baselines3 learns Catch from pixels, Ray collects on two nodes, LeRobot reads what is exported; an hour
+	PYTHONPATH=$(CURDIR)/python $(LEARN)/bin/python -m pytest -c python/pyproject.toml python/tests/learn
+
+test-arm: setup ## the tests of the kernels, the graph and the dreams, and the goldens of the voxel world, on ARM, emulated by qemu-user, which it installs where it can
 	@command -v qemu-aarch64 >/dev/null || apt-get install -y qemu-user || { echo "qemu-aarch64 is missing; install qemu-user" >&2; exit 1; }
 	GOOS=linux GOARCH=arm64 $(GO) test -exec qemu-aarch64 -timeout 1h ./internal/kernel ./internal/gop ./world/dit ./world
+	GOOS=linux GOARCH=arm64 $(GO) test -exec qemu-aarch64 -timeout 1h -run 'Golden|Reference' ./sim/voxel/...
 
 bench: setup ## the speed of products, blocks, training steps and dreams: GFLOP/s, clips/s, frames/s
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/kernel ./world/dit ./world
 
-bench-peers: setup $(VENV)/ready ## the same beside OpenBLAS and the PyTorch twin, in one run: medians of alternated pairs
+bench-peers: setup $(VENV)/ready client ## the same beside OpenBLAS and the PyTorch twin, and the voxel world beside Crafter, in one run: medians of alternated pairs
+	$(CLIENT)/bin/python -m pip install -q --disable-pip-version-check -r python/bench/requirements.txt
 	@ldconfig -p | grep -q libopenblas || apt-get install -y libopenblas0 || echo "OpenBLAS is missing: products are measured against PyTorch's" >&2
-	PYTHONPATH=python $(GO) run ./internal/bench --python $(VENV)/bin/python $(ARGS)
+	PYTHONPATH=python $(GO) run ./internal/bench --python $(VENV)/bin/python --crafter $(CLIENT)/bin/python $(ARGS)
 
 race: setup ## the tests under the race detector, the one target that needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
@@ -141,8 +149,9 @@ fuzz: setup ## run every fuzz target for FUZZTIME (10s) each
 	  done; \
 	done
 
-pictures: setup ## draw the strips of docs/pictures/rigid anew
+pictures: setup ## draw the pictures of docs/pictures/rigid and docs/pictures/voxel anew
 	$(GO) test ./sim/rigid -run 'TestStrips$$' -update
+	$(GO) test -tags slow ./internal/gallery -update
 
 client: $(CLIENT)/ready ## make the virtual environment of the Gymnasium client, with exact pins
 
@@ -155,6 +164,14 @@ $(CLIENT)/ready: python/tests/client/requirements.txt
 	rm -rf $(CLIENT)
 	$(PYTHON) -m venv $(CLIENT)
 	$(CLIENT)/bin/python -m pip install -q --disable-pip-version-check -r python/tests/client/requirements.txt
+	touch $@
+
+learn: $(LEARN)/ready ## make the virtual environment of the long tests, with exact pins
+
+$(LEARN)/ready: python/tests/learn/requirements.txt
+	rm -rf $(LEARN)
+	$(PYTHON) -m venv $(LEARN)
+	$(LEARN)/bin/python -m pip install -q --disable-pip-version-check --no-deps -r python/tests/learn/requirements.txt
 	touch $@
 
 bench-client: build client ## steps a second from Python, beside CartPole and Crafter

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any, Callable, Iterator
@@ -233,6 +234,8 @@ def main(arguments: list[str] | None = None) -> int:
     def progress(done: int) -> None:
         print(f"\rrecord: {done}/{given.episodes} episodes", end="" if done < given.episodes else "\n", file=sys.stderr, flush=True)
 
+    for driver in ("SDL_AUDIODRIVER", "SDL_VIDEODRIVER"):  # environments that draw with SDL need neither screen nor sound for a picture
+        os.environ.setdefault(driver, "dummy")
     try:
         if given.minari:
             own = "--size" not in (arguments if arguments is not None else sys.argv)
