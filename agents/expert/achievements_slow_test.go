@@ -27,8 +27,7 @@ func TestTheExpertOverFiftySeeds(t *testing.T) {
 	const seeds = 50
 	steps := map[string][]int{}
 	all, together := 0, 0
-	for seed := range uint64(seeds) {
-		feats := play(t, seed, "")
+	for seed, feats := range playAll(t, seeds) {
 		for _, f := range feats {
 			steps[f.name] = append(steps[f.name], f.step)
 		}
@@ -50,6 +49,20 @@ func TestTheExpertOverFiftySeeds(t *testing.T) {
 		t.Errorf("only %v are ever achieved", slices.Sorted(maps.Keys(steps)))
 	}
 	holds(t, tabulate(steps, seeds)+fmt.Sprintf("\nAll 22 in %d of %d seeds; %.1f on average.\n", all, seeds, float64(together)/seeds))
+}
+
+// playAll plays the seeds from 0 on, as many at once as there are processors.
+func playAll(t *testing.T, seeds int) [][]feat {
+	all := make([][]feat, seeds)
+	t.Run("seeds", func(t *testing.T) {
+		for seed := range seeds {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+				t.Parallel()
+				all[seed] = play(t, uint64(seed), "")
+			})
+		}
+	})
+	return all
 }
 
 // tabulate writes a row for each achievement, the commonest and earliest first.

@@ -1,6 +1,7 @@
 package expert
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -29,20 +30,22 @@ func (l *land) nearest(from cell, left map[cell]int, kinds ...kind) []cell {
 	for _, k := range kinds {
 		wanted[k] = true
 	}
-	var all []cell
+	type found struct{ far, at int }
+	var all []found
 	for i, k := range l.kinds {
 		if wanted[k] {
 			if c := l.cell(i); left[c] == 0 {
-				all = append(all, c)
+				dx, dy, dz := c.x-from.x, c.y-from.y, c.z-from.z
+				all = append(all, found{dx*dx + 2*dy*dy + dz*dz, i})
 			}
 		}
 	}
-	far := func(c cell) int {
-		dx, dy, dz := c.x-from.x, c.y-from.y, c.z-from.z
-		return dx*dx + 2*dy*dy + dz*dz
+	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.far-b.far, a.at-b.at) })
+	var cells []cell
+	for _, f := range all[:min(len(all), maxTargets)] {
+		cells = append(cells, l.cell(f.at))
 	}
-	slices.SortStableFunc(all, func(a, b cell) int { return far(a) - far(b) })
-	return all[:min(len(all), maxTargets)]
+	return cells
 }
 
 // aimAt returns from where the targets can be hit, and at what cost. What stands in the line is dug; nothing may where clear is

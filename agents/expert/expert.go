@@ -1,11 +1,12 @@
 // Package expert is the agent that plays VoxelSurvive well: it fells trees, makes tools of wood, stone and iron, and meets the
-// other achievements on its way. It goes by the true state: a survey of the blocks around it tells where the ores are, and the
-// cheapest way there, over land and through rock, is searched for.
+// other achievements on its way. In VoxelBuild it builds what is shown. It goes by the true state: a survey of the blocks around
+// it tells where the ores are, and the cheapest way there, over land and through rock, is searched for.
 package expert
 
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"somnium/agents"
 	"somnium/agents/avatar"
@@ -17,7 +18,9 @@ import (
 func New(e env.Env) (agents.Agent, error) {
 	agent, err := avatar.NewAgent("expert", e, func() avatar.Plan {
 		surveyor, _ := env.As[env.Surveyor](e)
-		return newMind(surveyor).plan
+		m := newMind(surveyor)
+		m.builds = strings.HasPrefix(e.Spec().ID, "VoxelBuild-")
+		return m.plan
 	})
 	if err != nil {
 		return nil, err
@@ -49,12 +52,15 @@ type mind struct {
 	plantedAt int
 	// leaves counts the leaves and grass that it looked through for a sapling.
 	leaves int
+	// builds says that there is something to build, task what, once it has been looked at.
+	builds bool
+	task   *building
 }
 
 func newMind(surveyor env.Surveyor) *mind {
 	m := &mind{left: map[cell]int{}, passed: map[int]int{}, lost: true}
 	m.land.surveyor = surveyor
-	m.routes.land = &m.land
+	m.routes.land, m.routes.least, m.routes.keep = &m.land, 8, map[cell]bool{}
 	return m
 }
 
@@ -72,6 +78,9 @@ func (m *mind) plan(rng *rand.Rand, s *avatar.Sight) []avatar.Move {
 	if m.failed {
 		m.failed = false
 		m.left[m.target] = max(s.Truth.Step, 1)
+		if m.task != nil {
+			m.task.tried[m.task.at] = true
+		}
 	}
 	for c, since := range m.left {
 		if s.Truth.Step > since+forgetting {
@@ -90,6 +99,11 @@ func (m *mind) plan(rng *rand.Rand, s *avatar.Sight) []avatar.Move {
 	}
 	m.land.look(at)
 	m.routes.tier, m.routes.stock = tier(s), s.Carries("dirt")+s.Carries("cobblestone")
+	if m.builds {
+		if moves := m.build(s); len(moves) > 0 {
+			return []avatar.Move{m.sequence(false, moves...)}
+		}
+	}
 	for _, work := range m.works(rng, s) {
 		if moves := work(); len(moves) > 0 {
 			return []avatar.Move{m.sequence(true, moves...)}

@@ -15,6 +15,9 @@ type routes struct {
 	land *land
 	// tier is that of the best pickaxe that is carried, 0 for none; stock the blocks that can be put under the feet.
 	tier, stock int
+	// least is how many of those there must be to begin a tower of them; keep holds cells whose blocks are not to be dug.
+	least int
+	keep  map[cell]bool
 
 	cost, from []int32
 	heap       []entry
@@ -115,7 +118,7 @@ func (r *routes) spread(c cell, e entry) {
 		landing, cost := r.landing(c.down())
 		to(landing, cost+r.clearing(c.down()))
 	}
-	if r.stock >= 8 && !swims {
+	if r.stock >= r.least && !swims && !r.keep[c] {
 		to(c.up(), costPillar+r.clearing(c.up().up()))
 	}
 }
@@ -180,7 +183,7 @@ func (r *routes) diagonals(c cell, to func(cell, int32)) {
 func (r *routes) clearing(c cell) int32 {
 	k := r.land.at(c)
 	switch {
-	case k == lava || traits[k].hardness == never && k.solid():
+	case k == lava || k.solid() && (traits[k].hardness == never || r.keep[c]):
 		return blocked
 	case !k.solid():
 		return 0
