@@ -24,8 +24,11 @@ CLIENT   := bin/venv
 CLIENTPY := PYTHONPATH=$(CURDIR)/python $(CLIENT)/bin/python
 # That of the long tests with Stable-Baselines3, Ray and LeRobot, which takes some 8 GB.
 LEARN    := bin/learn
+# Where make tutorial works, and in which environment.
+TUTORIAL    := out/tutorial
+TUTORIALENV := "RigidCatch-v0?height=32&width=32"
 
-.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client learn test-learn
+.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client tutorial bench-agents learn test-learn
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -119,6 +122,19 @@ train: build ## make the weights of the small preset anew: collect the episodes,
 	done
 	./$(BIN) train $(foreach part,catch push scenes phyworld s48x80 s80x48 s32x32,$(DATA)/$(part)) --out $(RUN) --seed 1 \
 	  --tokenizer-steps 5000 --dynamics-steps 26000 --self-rollout 0.5 --weight RigidCatch-v0=5,RigidPush-v0=1.5 $(ARGS)
+
+tutorial: build ## learn in a dream, test in the truth: docs/tutorial.md from end to end, in out/tutorial
+	./$(BIN) collect $(TUTORIALENV) --out $(TUTORIAL)/data --episodes 200 --max-steps 200 --agent sticky,scripted:0.3,random --seed 7 --no-states
+	./$(BIN) train $(TUTORIAL)/data --out $(TUTORIAL)/world --tokenizer-steps 2000 --dynamics-steps 4000 --seed 1
+	./$(BIN) dream $(TUTORIALENV) --model $(TUTORIAL)/world/weights.safetensors --out $(TUTORIAL)/dream.gif
+	./$(BIN) agent train dream:$(TUTORIAL)/world/weights.safetensors@$(TUTORIALENV) --data $(TUTORIAL)/data --out $(TUTORIAL)/agent \
+	  --steps 49152 --num-envs 64 --horizon 24 --length 30 --epochs 4 --rate 2e-3 --seed 1
+	./$(BIN) agent train $(TUTORIALENV) --out $(TUTORIAL)/truth --steps 300000 --seed 1
+	./$(BIN) agent eval $(TUTORIALENV) $(TUTORIAL)/agent/agent.safetensors $(TUTORIAL)/truth/agent.safetensors scripted random --episodes 100
+	./$(BIN) agent rank $(TUTORIALENV) $(TUTORIAL)/truth/agent-*.safetensors --model $(TUTORIAL)/world/weights.safetensors --chances 0,0.4 --episodes 2
+
+bench-agents: build learn ## steps a second of PPO end to end, beside Stable-Baselines3 in one run
+	PYTHONPATH=$(CURDIR)/python $(LEARN)/bin/python python/bench/ppo.py --somnium $(BIN) $(ARGS)
 
 lint: setup ## gofmt and go vet
 	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l .); \

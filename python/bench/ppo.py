@@ -4,8 +4,8 @@
 
 Both take the same environment, the same number of environments side by side, steps between updates, batch, epochs, and a network of
 the same layers: 2x2 pixels averaged, the newest frame and its difference to the one before, 4x4 patches to 32 channels, 2x2 of
-these to 64, all of those to 128, SiLU behind each. Stable-Baselines3 steps through the Gymnasium client. It needs
-stable-baselines3, torch, gymnasium and this project's python folder on PYTHONPATH.
+these to 64, all of those to 128, SiLU behind each. Stable-Baselines3 steps through the Python client. It needs stable-baselines3 and
+PyTorch: `make learn` installs both.
 """
 
 from __future__ import annotations
@@ -15,60 +15,14 @@ import json
 import subprocess
 import tempfile
 import time
-from typing import Any
 
 import gymnasium
-import numpy as np
-import somnium
 import torch
 from stable_baselines3 import PPO
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
-from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env import VecFrameStack
 
-
-class Pair(VecEnv):
-    """A Gymnasium vector as Stable-Baselines3 wants it, whose observations are the newest frame and the one before."""
-
-    def __init__(self, envs: gymnasium.vector.VectorEnv[Any, Any, Any]):
-        self.envs = envs
-        height, width, _ = envs.single_observation_space.shape
-        space = gymnasium.spaces.Box(0, 255, (6, height, width), np.uint8)
-        super().__init__(envs.num_envs, space, envs.single_action_space)
-        self.last = None
-
-    def pair(self, obs: np.ndarray, fresh: np.ndarray) -> np.ndarray:
-        obs = obs.transpose(0, 3, 1, 2)
-        before = obs if self.last is None else np.where(fresh[:, None, None, None], obs, self.last)
-        self.last = obs.copy()
-        return np.concatenate([obs, before], axis=1)
-
-    def reset(self) -> np.ndarray:
-        self.last = None
-        obs, _ = self.envs.reset(seed=1)
-        return self.pair(obs, np.ones(self.num_envs, bool))
-
-    def step_async(self, actions: np.ndarray) -> None:
-        self.actions = actions
-
-    def step_wait(self) -> Any:
-        obs, reward, terminated, truncated, _ = self.envs.step(self.actions)
-        done = terminated | truncated
-        return self.pair(obs, done), reward.astype(np.float32), done, [{} for _ in range(self.num_envs)]
-
-    def close(self) -> None:
-        self.envs.close()
-
-    def get_attr(self, name: str, indices: Any = None) -> list[Any]:
-        return [None] * self.num_envs
-
-    def set_attr(self, name: str, value: Any, indices: Any = None) -> None:
-        raise AttributeError(name)
-
-    def env_method(self, name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
-        raise AttributeError(name)
-
-    def env_is_wrapped(self, wrapper: Any, indices: Any = None) -> list[bool]:
-        return [False] * self.num_envs
+from somnium.sb3 import SomniumVecEnv
 
 
 class Eye(BaseFeaturesExtractor):
@@ -86,14 +40,13 @@ class Eye(BaseFeaturesExtractor):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = self.pool(x) * 2 - 1
-        newest, before = x[:, :3], x[:, 3:]
+        before, newest = x[:, :3], x[:, 3:]
         return self.layers(torch.cat([newest, newest - before], dim=1))
 
 
 def peer(name: str, num: int, steps: int, horizon: int) -> float:
     """Returns the seconds that Stable-Baselines3 takes."""
-    envs = Pair(gymnasium.make_vec(f"somnium/{name}", num_envs=num, vectorization_mode="vector_entry_point",
-                                   vector_kwargs={"autoreset_mode": gymnasium.vector.AutoresetMode.SAME_STEP}))
+    envs = VecFrameStack(SomniumVecEnv(name, num), 2)
     model = PPO(
         "CnnPolicy", envs, learning_rate=1e-3, n_steps=horizon, batch_size=num * horizon // 4, n_epochs=3, gamma=0.97, gae_lambda=0.9,
         ent_coef=0.01, device="cpu", seed=1, policy_kwargs={"features_extractor_class": Eye, "net_arch": []},
