@@ -7,7 +7,7 @@
 //	Resize      pictures of another size
 //	Grey        pictures in shades of grey
 //	Stack       the last observations together
-//	Record      episodes as videos
+//	Record      episodes as videos: GIF, PNG, or MP4 by ffmpeg
 //
 // Each is an environment that keeps the contract, with the capabilities of what it wraps: its own state is part of a
 // snapshot, and what would no longer be true of what it shows (frames to prime with, once pictures have another size) is

@@ -18,6 +18,8 @@ const (
 	GIF Format = iota
 	// PNG is a folder of pictures, losslessly: episode-00007/00000.png and so on.
 	PNG
+	// MP4 is a video, episode-00007.mp4, written by ffmpeg, which must be installed.
+	MP4
 )
 
 // RecordOptions shape the videos of a [Recorder].
@@ -70,15 +72,21 @@ type clip struct {
 	frames  []picture.Frame
 }
 
-// Record wraps e in a [Recorder]. Observations that show no picture in colour, no folder and options out of range are errors.
+// Record wraps e in a [Recorder]. Observations that show no picture in colour, no folder, options out of range, and MP4 where
+// there is no ffmpeg are errors.
 func Record(e env.Env, options RecordOptions) (env.Wrapper, error) {
 	height, width, ok := env.FrameSize(e.Spec().Observation)
 	if !ok {
 		return nil, fmt.Errorf("wrap: Record takes pictures in colour, and the observations of %s are %v; record before they are changed",
 			e.Spec().ID, e.Spec().Observation)
 	}
-	if options = options.filled(); options.Folder == "" || options.Format > PNG || min(options.Every, options.MaxFrames, options.Scale) < 1 {
+	if options = options.filled(); options.Folder == "" || options.Format > MP4 || min(options.Every, options.MaxFrames, options.Scale) < 1 {
 		return nil, fmt.Errorf("wrap: Record with %+v; it takes a folder, and numbers of at least 1", options)
+	}
+	if options.Format == MP4 {
+		if err := picture.CanMP4(); err != nil {
+			return nil, fmt.Errorf("wrap: Record: %w", err)
+		}
 	}
 	if err := os.MkdirAll(options.Folder, 0o755); err != nil {
 		return nil, fmt.Errorf("wrap: making the folder for videos: %w", err)
@@ -177,8 +185,16 @@ func (r *Recorder) flush() error {
 // write writes a clip and returns its path.
 func (r *Recorder) write(c clip) (path string, err error) {
 	path = filepath.Join(r.options.Folder, fmt.Sprintf("episode-%05d", c.episode))
-	if r.options.Format == PNG {
+	switch r.options.Format {
+	case PNG:
 		return path, picture.WritePNGs(path, c.frames)
+	case MP4:
+		path += ".mp4"
+		fps := r.Spec().FPS
+		if fps <= 0 {
+			fps = 10
+		}
+		return path, picture.WriteMP4(path, c.frames, fps)
 	}
 	path += ".gif"
 	return path, picture.WriteGIF(path, c.frames, picture.GIFOptions{FPS: r.Spec().FPS, Hold: 1})

@@ -59,6 +59,27 @@ func TestRecordWritesAVideoForEveryEpisode(t *testing.T) {
 	}
 }
 
+// MP4 is ffmpeg's; where there is none, that is said before anything is recorded.
+func TestRecordWritesVideosByFFmpeg(t *testing.T) {
+	tools, folder := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(tools, "ffmpeg"), []byte("#!/bin/sh\ncat\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", tools+":/usr/bin:/bin")
+	names := recordEpisodes(t, wrap.RecordOptions{Folder: folder, Format: wrap.MP4})
+	if !slices.Equal(names, []string{"episode-00000.mp4", "episode-00001.mp4", "episode-00002.mp4"}) {
+		t.Fatalf("the videos are %v", names)
+	}
+	if info, err := os.Stat(filepath.Join(folder, names[2])); err != nil || info.Size() != 7*16*20*3 {
+		t.Errorf("the video is %+v, %v", info, err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	_, err := wrap.Record(envtest.NewCounter(16, 16), wrap.RecordOptions{Folder: folder, Format: wrap.MP4})
+	if err == nil || !strings.Contains(err.Error(), "install it") {
+		t.Errorf("without ffmpeg the error is %v", err)
+	}
+}
+
 func TestRecordWritesPictures(t *testing.T) {
 	folder := t.TempDir()
 	names := recordEpisodes(t, wrap.RecordOptions{Folder: folder, Format: wrap.PNG, Every: 2, MaxFrames: 4})
