@@ -41,34 +41,31 @@ func shapes() []shape {
 	return slices.Compact(list)
 }
 
-// gemms compares products at one thread and at two. At up to 64 rows the weights are packed once, as a Session does.
-func gemms(p *peer) error {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for _, threads := range []int{1, 2} {
-		runtime.GOMAXPROCS(threads)
-		cost, err := callCost(p, threads)
+// gemms compares products at so many threads. At up to 64 rows the weights are packed once, as a Session does.
+func gemms(p *peer, threads int) error {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads))
+	cost, err := callCost(p, threads)
+	if err != nil {
+		return err
+	}
+	heading(fmt.Sprintf("products, %d threads", threads))
+	worst := map[bool]float64{true: 1e9, false: 1e9}
+	for _, s := range shapes() {
+		theirs, err := p.unit(fmt.Sprintf("gemm %d %d %d %d %d %d", s.m, s.n, s.k, threads, bit(s.layout == "ATB"), bit(s.layout == "ABT")))
 		if err != nil {
 			return err
 		}
-		heading(fmt.Sprintf("products, %d threads", threads))
-		worst := map[bool]float64{true: 1e9, false: 1e9}
-		for _, s := range shapes() {
-			theirs, err := p.unit(fmt.Sprintf("gemm %d %d %d %d %d %d", s.m, s.n, s.k, threads, bit(s.layout == "ATB"), bit(s.layout == "ABT")))
-			if err != nil {
-				return err
-			}
-			c := contest{
-				name: fmt.Sprintf("%-3s %d x %d x %d", s.layout, s.m, s.n, s.k), ours: s.unit(), theirs: theirs, cost: cost,
-				perUnit: 2e-9 * float64(s.m) * float64(s.n) * float64(s.k), label: "GFLOP/s",
-			}
-			ratio, err := c.hold()
-			if err != nil {
-				return err
-			}
-			worst[s.m <= 32] = min(worst[s.m <= 32], ratio)
+		c := contest{
+			name: fmt.Sprintf("%-3s %d x %d x %d", s.layout, s.m, s.n, s.k), ours: s.unit(), theirs: theirs, cost: cost,
+			perUnit: 2e-9 * float64(s.m) * float64(s.n) * float64(s.k), label: "GFLOP/s",
 		}
-		fmt.Printf("least ratio: %.2f at up to 32 rows, %.2f above\n", worst[true], worst[false])
+		ratio, err := c.hold()
+		if err != nil {
+			return err
+		}
+		worst[s.m <= 32] = min(worst[s.m <= 32], ratio)
 	}
+	fmt.Printf("least ratio: %.2f at up to 32 rows, %.2f above\n", worst[true], worst[false])
 	return nil
 }
 

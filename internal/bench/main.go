@@ -1,8 +1,8 @@
-// Command bench measures this project beside its peers, OpenBLAS and the PyTorch twin, and prints a table of ratios:
+// Command bench measures this project beside its peers, OpenBLAS, the PyTorch twin and Crafter, and prints a table of ratios:
 //
-//	go run ./internal/bench --python python3
+//	go run ./internal/bench --python python3 --crafter python3
 //
-// The peer is a process of its own (python -m somnium_torch.bench), warm like this one. Every line is the median of
+// A peer is a process of its own (python -m somnium_torch.bench, python/bench/crafter_peer.py), warm like this one. Every line is the median of
 // alternated pairs: ours, theirs, ours, theirs, so that whatever else the machine does falls on both alike.
 package main
 
@@ -29,53 +29,69 @@ type contest struct {
 	// perUnit is how much a unit does, in what the label counts.
 	perUnit float64
 	label   string
+	// spell is how long one side works at a time, at the least. Default: 4 ms.
+	spell time.Duration
 }
 
 const (
 	pairs = 20
-	// spell is how long one side works at a time, at the least.
-	spell = 4 * time.Millisecond
 	// pause is how long the peer's idle threads have to fall asleep before our turn.
 	pause = 2 * time.Millisecond
 )
 
 func main() {
 	python := flag.String("python", "python3", "the interpreter of the peer, which finds the package somnium_torch")
-	only := flag.String("only", "", "gemm, train or dream; default all")
+	crafter := flag.String("crafter", "", "the interpreter that has Crafter; default: the voxel world is not measured")
+	only := flag.String("only", "", "gemm, train, dream or voxel; default all")
 	flag.Parse()
-	if err := run(*python, *only); err != nil {
+	if err := run(*python, *crafter, *only); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(python, only string) error {
-	p, err := startPeer(python)
-	if err != nil {
-		return err
-	}
-	defer p.close()
+func run(python, crafter, only string) error {
 	fmt.Printf("kernels %s, %d processors, %s; medians of %d alternated pairs\n", kernel.Level(), runtime.NumCPU(), runtime.Version(), pairs)
+	torch, game := []string{"-m", "somnium_torch.bench"}, []string{"python/bench/crafter_peer.py"}
 	for _, part := range []struct {
-		name string
-		run  func(p *peer) error
-	}{{"gemm", gemms}, {"train", training}, {"dream", dreams}} {
-		if only == "" || only == part.name {
-			if err := part.run(p); err != nil {
-				return fmt.Errorf("bench: %s: %w", part.name, err)
-			}
+		name, python string
+		args         []string
+		run          func(p *peer) error
+	}{
+		{"gemm1", python, torch, func(p *peer) error { return gemms(p, 1) }}, {"gemm2", python, torch, func(p *peer) error { return gemms(p, 2) }},
+		{"train", python, torch, training}, {"dream", python, torch, dreams}, {"voxel", crafter, game, voxels},
+	} {
+		if part.python == "" || only != "" && only != part.name {
+			continue
+		}
+		if err := beside(part.python, part.args, part.run); err != nil {
+			return fmt.Errorf("bench: %s: %w", part.name, err)
 		}
 	}
 	return nil
 }
 
+// beside runs a part beside its peer.
+func beside(python string, args []string, part func(p *peer) error) error {
+	p, err := startPeer(python, args...)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	return part(p)
+}
+
 // hold runs the pairs and prints the line of the contest. It returns the median ratio of speeds, ours over theirs.
 func (c contest) hold() (float64, error) {
-	ourCount, err := calibrate(c.ours)
+	spell := c.spell
+	if spell == 0 {
+		spell = 4 * time.Millisecond
+	}
+	ourCount, err := calibrate(c.ours, spell)
 	if err != nil {
 		return 0, err
 	}
-	theirCount, err := calibrate(c.theirs)
+	theirCount, err := calibrate(c.theirs, spell)
 	if err != nil {
 		return 0, err
 	}
@@ -100,7 +116,7 @@ func (c contest) hold() (float64, error) {
 }
 
 // calibrate returns how many units fill a spell.
-func calibrate(u unit) (int, error) {
+func calibrate(u unit, spell time.Duration) (int, error) {
 	for count := 1; ; count *= 4 {
 		took, err := u(count)
 		if err != nil || took >= spell/4 {

@@ -18,8 +18,9 @@ type peer struct {
 	out     *bufio.Reader
 }
 
-func startPeer(python string) (*peer, error) {
-	process := exec.Command(python, "-m", "somnium_torch.bench")
+// startPeer starts python with the arguments that name the peer.
+func startPeer(python string, args ...string) (*peer, error) {
+	process := exec.Command(python, args...)
 	process.Stderr = os.Stderr
 	// Its idle threads are to sleep soon, not to poll for 30 ms into our turn.
 	process.Env = append(os.Environ(), "OPENBLAS_THREAD_TIMEOUT=20")
@@ -32,7 +33,7 @@ func startPeer(python string) (*peer, error) {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
 	if err := process.Start(); err != nil {
-		return nil, fmt.Errorf("bench: starting the peer: %w; name a Python that has PyTorch with --python", err)
+		return nil, fmt.Errorf("bench: starting the peer: %w; name its Python with --python or --crafter", err)
 	}
 	return &peer{process: process, in: in, out: bufio.NewReader(out)}, nil
 }

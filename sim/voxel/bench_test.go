@@ -2,7 +2,9 @@ package voxel
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
 	"somnium/env"
 )
@@ -83,16 +85,22 @@ func BenchmarkWithoutPicture(b *testing.B) {
 	}
 }
 
+// BenchmarkReset begins episodes of other seeds, and tells the median as well.
 func BenchmarkReset(b *testing.B) {
 	e, err := newEnv(survive(), env.Config{Height: 64, Width: 64})
 	if err != nil {
 		b.Fatal(err)
 	}
+	var took []float64
 	for b.Loop() {
+		begin := time.Now()
 		if _, err := e.Reset(env.ResetOptions{}); err != nil {
 			b.Fatal(err)
 		}
+		took = append(took, float64(time.Since(begin).Microseconds())/1000)
 	}
+	slices.Sort(took)
+	b.ReportMetric(took[len(took)/2], "median-ms")
 }
 
 // BenchmarkState is the whole truth after every step, without the step.
@@ -107,4 +115,52 @@ func BenchmarkState(b *testing.B) {
 	for b.Loop() {
 		e.State()
 	}
+}
+
+// vecSize is the number of environments of BenchmarkVec.
+const vecSize = 64
+
+// BenchmarkVec is a step of 64 worlds, on one core and on two in turn, so that whatever else the machine does falls on both alike.
+func BenchmarkVec(b *testing.B) {
+	var turns [2]func()
+	var took [2]time.Duration
+	for i := range turns {
+		v, err := env.VecOptions{Workers: i + 1}.New(vecSize, func(int) (env.Env, error) {
+			return newEnv(survive(), env.Config{Height: 64, Width: 64})
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer v.Close()
+		batch, actions := env.NewBatch(v.Spec().Observation, vecSize), make([]env.Value, vecSize)
+		if err := v.Reset(env.VecSeeded(1, vecSize), batch); err != nil {
+			b.Fatal(err)
+		}
+		actors := make([]*sticky, vecSize)
+		for n := range actors {
+			actors[n] = newSticky(v.Spec().Action, uint64(n))
+		}
+		turns[i] = func() {
+			for n, actor := range actors {
+				actions[n] = actor.next()
+			}
+			begin := time.Now()
+			if err := v.Step(actions, batch); err != nil {
+				b.Fatal(err)
+			}
+			took[i] += time.Since(begin)
+		}
+		for range 50 {
+			turns[i]()
+		}
+	}
+	took = [2]time.Duration{}
+	for b.Loop() {
+		turns[0]()
+		turns[1]()
+	}
+	for i, name := range [...]string{"steps/s-1-core", "steps/s-2-cores"} {
+		b.ReportMetric(float64(vecSize*b.N)/took[i].Seconds(), name)
+	}
+	b.ReportMetric(took[0].Seconds()/took[1].Seconds(), "times")
 }
