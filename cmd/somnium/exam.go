@@ -155,6 +155,10 @@ func (x *examination) run(ctx context.Context) (examFigures, error) {
 		}
 	}
 	figures.page = filepath.Join(x.out, "report.html")
+	tables := filepath.Join(x.out, "report.md")
+	if err := atomicfile.Write(tables, func(w io.Writer) error { return report.WriteMarkdown(w, shown) }); err != nil {
+		return figures, err
+	}
 	return figures, atomicfile.Write(figures.page, func(w io.Writer) error { return report.Write(w, shown) })
 }
 

@@ -50,6 +50,26 @@ func TestThePageStandsByItself(t *testing.T) {
 	}
 }
 
+func TestTables(t *testing.T) {
+	pass, bar := true, evals.Number(0.9)
+	result := evals.ExamResult{Exam: "violation", Number: 6, Suite: evals.Quick, Pass: true, Scores: []evals.Score{
+		{Split: "gravity", Name: "accuracy", Value: 0.95, Floor: 1, Bar: &bar, Pass: &pass, Beside: []evals.Standing{{Name: evals.CopyLast, Value: 0.5}}},
+		{Name: "auroc", Value: 0.7},
+	}}
+	var text strings.Builder
+	if err := WriteMarkdown(&text, []Candidate{{"dream:small", []evals.ExamResult{result, {Exam: "loop", Number: 12, Skipped: "no legs"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"| 6 `violation` | pass, 1 of 1 bars |", "| 12 `loop` | skipped: no legs |", "| violation | gravity `accuracy` | **0.95** | ≥ 0.90 | 1.00 | 0.50 |"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the tables have no %q:\n%s", want, text.String())
+		}
+	}
+	if strings.Contains(text.String(), "auroc") {
+		t.Error("a figure without a bar is in the table")
+	}
+}
+
 func TestNumbersAsTheyAreRead(t *testing.T) {
 	for x, want := range map[float64]string{0: "0.00", 0.0123: "0.012", 0.5: "0.50", 25.51: "25.5", 131.2: "131", 0.00012: "0.0001"} {
 		if got := Text(evals.Number(x)); got != want {
