@@ -43,10 +43,10 @@ func (m *mind) pattern(s *avatar.Sight) *building {
 			}
 		}
 	}
-	// The lowest block in the middle of the front is reached when all else stands.
+	// A block of the front at the height of the eyes is reached when all else stands, and from where all is seen.
 	b.final = b.low
 	for x := range across {
-		if c := (cell{b.low.x + x, b.low.y, b.low.z}); b.wants[c] != air && 2*x <= across {
+		if c := (cell{b.low.x + x, b.low.y + min(1, b.top-1), b.low.z}); b.wants[c] != air && 2*x <= across {
 			b.final = c
 		}
 	}
@@ -170,9 +170,14 @@ func (m *mind) assemble(s *avatar.Sight, missing []cell) []avatar.Move {
 		m.spots(t, spots)
 	}
 	at := m.land.stands(s)
-	way, g, ok := m.routes.find(at, func(i int32, _ cell) (goal, bool) {
+	way, g, ok := m.routes.find(at, func(i int32, c cell) (goal, bool) {
 		p, is := spots[i]
-		return goal{target: p.target}, is
+		// The final block is best put from afar.
+		near := max(0, c.z-m.task.low.z+4)
+		if p.target != m.task.final {
+			near = 0
+		}
+		return goal{target: p.target, cost: int32(20 * near)}, is
 	})
 	if !ok {
 		return nil
