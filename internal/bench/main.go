@@ -42,7 +42,7 @@ const (
 func main() {
 	python := flag.String("python", "python3", "the interpreter of the peer, which finds the package somnium_torch")
 	crafter := flag.String("crafter", "", "the interpreter that has Crafter; default: the voxel world is not measured")
-	only := flag.String("only", "", "gemm, train, dream or voxel; default all")
+	only := flag.String("only", "", "gemm1 or gemm2 (products at one thread or two), train, dream or voxel; default all")
 	flag.Parse()
 	if err := run(*python, *crafter, *only); err != nil {
 		fmt.Fprintln(os.Stderr, err)
