@@ -28,6 +28,7 @@ func TestEveryTaskPassesTheContract(t *testing.T) {
 		// Full and flat actions in turn.
 		params := map[string]float64{"flat": float64(i % 2)}
 		t.Run(task.id, func(t *testing.T) {
+			t.Parallel()
 			options := envtest.Options{EpisodeSteps: 1, Steps: 32}
 			if task.steps <= 800 {
 				options.EpisodeSteps = task.steps
@@ -45,6 +46,7 @@ func everything() map[string]float64 {
 func TestEveryFormPassesTheContract(t *testing.T) {
 	for _, size := range [][2]int{{32, 32}, {48, 80}, {80, 48}} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			t.Parallel()
 			envtest.Options{EpisodeSteps: 1, Steps: 16}.TestEnv(t, func() (env.Env, error) {
 				return made(survive(), env.Config{Height: size[0], Width: size[1], Params: everything()})
 			})
@@ -112,6 +114,7 @@ func wanderers(t *testing.T) (all []*environment) {
 }
 
 func TestWanderersStayWithinTheSpaces(t *testing.T) {
+	t.Parallel()
 	for i, e := range wanderers(t) {
 		wander(t, e, uint64(i), 1200)
 	}

@@ -19,6 +19,7 @@ const goldenFile = "testdata/frames.golden"
 // of survival, and some of every other task, size and form. A change here changes what a seed means: it takes a new version
 // of the id.
 func TestGoldenFrames(t *testing.T) {
+	t.Parallel()
 	var got bytes.Buffer
 	note := func(k *task, height, width, steps int, params map[string]float64) {
 		fmt.Fprintf(&got, "%s %dx%d %d %s\n", env.FormatName(k.id, env.Config{Params: params}), height, width, steps, digest(t, k, height, width, steps, params))
