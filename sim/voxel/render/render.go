@@ -33,6 +33,7 @@ type Renderer struct {
 	shader  shader
 	caches  []cache
 	sky     sky
+	stars   [stars][3]int64
 	seen    []seen
 	// textures are those of Textured.
 	textures *textures
@@ -51,6 +52,7 @@ func New(o Options) (*Renderer, error) {
 	r.half = int(int64(fixed.Sin(angle)) << 30 / int64(fixed.Cos(angle)))
 	r.tracer = newTracer(o, &r.region)
 	r.shader.prepare()
+	r.stars = placeStars()
 	r.caches = make([]cache, o.Threads)
 	if o.Textured {
 		r.textures = newTextures()

@@ -99,8 +99,8 @@ func (r *Renderer) drawLights(rgb []uint8) {
 	if s.daylight > darkest+6 {
 		return
 	}
-	for i := range uint32(stars) {
-		x, y, z := starPlace(i)
+	for _, star := range r.stars {
+		x, y, z := star[0], star[1], star[2]
 		// The stars turn with the sun, about the axis from north to south.
 		at := [3]int64{(x*sun[0] - y*sun[1]) >> 20, (x*sun[1] + y*sun[0]) >> 20, z}
 		if row, column, ahead := r.tracer.project(at); ahead && uint(row) < uint(r.tracer.height) && uint(column) < uint(r.tracer.width) {
@@ -113,12 +113,15 @@ func (r *Renderer) drawLights(rgb []uint8) {
 
 const stars = 90
 
-// starPlace returns the direction of a star, in 1/2^20, from an equidistribution on the sphere.
-func starPlace(i uint32) (x, y, z int64) {
-	turn := int(i * 2654435769 >> 16 * fixed.Turn >> 16) // the golden ratio
-	z = int64(2*i+1)<<20/stars - 1<<20
-	ring := int64(fixed.Root(int(1<<40 - z*z)))
-	return ring * int64(fixed.Cos(turn)) >> 30, ring * int64(fixed.Sin(turn)) >> 30, z
+// placeStars returns the directions of the stars, in 1/2^20, from an equidistribution on the sphere.
+func placeStars() (all [stars][3]int64) {
+	for i := range uint32(stars) {
+		turn := int(i * 2654435769 >> 16 * fixed.Turn >> 16) // the golden ratio
+		z := int64(2*i+1)<<20/stars - 1<<20
+		ring := int64(fixed.Root(int(1<<40 - z*z)))
+		all[i] = [3]int64{ring * int64(fixed.Cos(turn)) >> 30, ring * int64(fixed.Sin(turn)) >> 30, z}
+	}
+	return all
 }
 
 // project returns the pixel that shows a direction, and whether it lies ahead. The direction is in 1/2^20.
