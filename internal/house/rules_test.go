@@ -66,6 +66,7 @@ var layers = map[string][]string{
 	"internal/picture":    {"internal/atomicfile"},
 	"internal/progress":   {},
 	"internal/house":      {},
+	"internal/gallery":    {"env", "agents", "agents/all", "internal/picture"},
 	// The measurements beside peers see what they measure.
 	"internal/bench": {"env", "sim/all", "world", "world/train", "datasets", "agents/all", "internal/kernel"},
 }
@@ -84,7 +85,7 @@ var outside = map[string][]string{
 	"github.com/parquet-go/parquet-go":  {"datasets/table"},
 	"github.com/coder/websocket":        {"viewer/serve", "viewer/app"},
 	"github.com/chromedp":               {"viewer"}, // tests in a browser
-	"golang.org/x/image":                {"internal/picture", "viewer/app"},
+	"golang.org/x/image":                {"internal/picture", "viewer/app", "viewer/ui"},
 	"golang.org/x/sys":                  {"internal/kernel", "internal/progress", "datasets"},
 	"golang.org/x/term":                 {"internal/progress", "cmd"},
 }

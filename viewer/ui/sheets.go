@@ -100,7 +100,7 @@ func (u *UI) drawCard(k card, within Rect) {
 	} else {
 		u.moon(place.X+40, place.Y+40, 8+math.Sin(u.in.Now*2), night)
 	}
-	said := "truth alone"
+	said := "not learned"
 	if k.Dreamt {
 		c.Disc(k.X+16, k.Y+103, 3.5, 3.5, orange)
 		said = "dreamed"
