@@ -64,14 +64,16 @@ type expected struct {
 	size Size
 	// fails names, for each of these figures, one split in which copy-last and the blur do not clear the bar.
 	fails map[string]string
+	// hedged says that the blur may clear these.
+	hedged bool
 }
 
 var quickly = []expected{
-	{"uniform", Size{Cases: 4, Pixels: []int{64}}, map[string]string{"in, 64px": "velocity_error", "out, 64px": "velocity_error"}},
-	{"collision", Size{Cases: 4, Pixels: []int{64}}, map[string]string{"in, 64px": "velocity_error"}},
-	{"parabola", Size{Cases: 4, Pixels: []int{64}}, map[string]string{"in, 64px": "velocity_error"}},
-	{"violation", Size{Cases: 2}, map[string]string{"permanence": "relative_accuracy", "solidity": "relative_accuracy", "immutability": "relative_accuracy", "gravity": "relative_accuracy", "inertia": "relative_accuracy"}},
-	{"template", Size{Cases: 3}, map[string]string{"held out": "psnr"}},
+	{"uniform", Size{Cases: 4, Pixels: []int{64}}, map[string]string{"in, 64px": "velocity_error", "out, 64px": "velocity_error"}, false},
+	{"collision", Size{Cases: 4, Pixels: []int{64}}, map[string]string{"in, 64px": "velocity_error"}, false},
+	{"parabola", Size{Cases: 4, Pixels: []int{64}}, map[string]string{"in, 64px": "velocity_error"}, false},
+	{"violation", Size{Cases: 2}, map[string]string{"permanence": "relative_accuracy", "solidity": "relative_accuracy", "immutability": "relative_accuracy", "gravity": "relative_accuracy", "inertia": "relative_accuracy"}, false},
+	{"template", Size{Cases: 3}, map[string]string{"held out": "psnr"}, false},
 }
 
 // clears says whether a value would clear a score's bar, its interval aside.
@@ -82,9 +84,10 @@ func clears(s Score, v Number) bool {
 	return v >= *s.Bar
 }
 
-// atLeastAsGood says whether a is as good as b, or better.
+// atLeastAsGood says whether a is as good as b to two parts in a hundred, or better: what a parser rounds to whole pixels
+// feels no part of one.
 func atLeastAsGood(s Score, a, b Number) bool {
-	const slack = 1e-9
+	slack := 0.02 * max(b, -b)
 	if s.Less {
 		return a <= b+slack
 	}
@@ -110,7 +113,7 @@ func (x expected) hold(t *testing.T) {
 			continue
 		}
 		still, _ := s.Beneath(CopyLast)
-		if blur, ok := s.Beneath(BestBlur); ok && clears(s, blur.Value) {
+		if blur, ok := s.Beneath(BestBlur); ok && !x.hedged && clears(s, blur.Value) {
 			t.Errorf("%s, %s %s: the blur clears the bar %v with %v", x.exam, split, name, *s.Bar, blur.Value)
 		}
 		if clears(s, still.Value) {
