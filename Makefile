@@ -82,7 +82,7 @@ test-arm: setup ## the tests of the kernels, the graph and the dreams, and the g
 	GOOS=linux GOARCH=arm64 $(GO) test -exec qemu-aarch64 -timeout 1h -run 'Golden|Reference' ./sim/voxel/...
 
 bench: setup ## the speed of products, blocks, training steps and dreams: GFLOP/s, clips/s, frames/s
-	$(GO) test -run '^$$' -bench . -benchmem ./internal/kernel ./world/dit ./world
+	$(GO) test -run '^$$' -bench . -benchmem ./internal/kernel ./world/dit ./world ./world/train
 
 bench-peers: setup $(VENV)/ready client ## the same beside OpenBLAS and the PyTorch twin, and the voxel world beside Crafter, in one run: medians of alternated pairs
 	$(CLIENT)/bin/python -m pip install -q --disable-pip-version-check -r python/bench/requirements.txt
