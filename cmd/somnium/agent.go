@@ -93,7 +93,7 @@ func (a *app) agentTrain() *cobra.Command {
 	flags.Float64Var(&t.options.Lambda, "lambda", 0.9, "decay of the advantages")
 	flags.StringSliceVar(&t.data, "data", nil, "data sets to imagine from (default: none, learn from pixels)")
 	flags.IntVar(&t.length, "length", 24, "steps of an imagined stretch")
-	t.dream.flags(flags)
+	t.dream.flags(c)
 	return c
 }
 

@@ -68,7 +68,7 @@ func (a *app) agentEval() *cobra.Command {
 		},
 	}
 	c.Flags().IntVar(&episodes, "episodes", episodes, "episodes of each agent")
-	makers.flags(c.Flags())
+	makers.flags(c)
 	return c
 }
 

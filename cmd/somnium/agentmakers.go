@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"somnium/agents"
 	"somnium/agents/actor"
@@ -24,12 +24,13 @@ type agentMakers struct {
 	dream dreamVecOptions
 }
 
-func (m *agentMakers) flags(flags *pflag.FlagSet) {
+func (m *agentMakers) flags(c *cobra.Command) {
+	flags := c.Flags()
 	flags.IntVar(&m.plan.Horizon, "horizon", 8, "steps that a planner looks ahead")
 	flags.IntVar(&m.plan.Candidates, "candidates", 64, "plans that a planner tries for each action")
 	flags.IntVar(&m.plan.Rounds, "rounds", 2, "rounds of the cross-entropy method; 1 is random shooting")
 	flags.IntVar(&m.plan.Hold, "hold", 2, "steps for which a planner keeps an action")
-	m.dream.flags(flags)
+	m.dream.flags(c)
 }
 
 // maker returns the maker of an agent. A number behind the colon that follows a checkpoint is the share of the steps in which

@@ -83,7 +83,7 @@ func (a *app) agentRank() *cobra.Command {
 	flags.IntVar(&episodes, "episodes", 4, "episodes of each policy on either side")
 	flags.IntVar(&steps, "steps", 150, "steps of an episode at most")
 	flags.IntVar(&clips, "clips", 64, "clips whose rewards and ends the dream foretells")
-	dream.flags(flags)
+	dream.flags(c)
 	return c
 }
 

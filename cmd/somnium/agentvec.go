@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"somnium/datasets"
 	"somnium/env"
@@ -17,8 +17,8 @@ type dreamVecOptions struct {
 	steps int
 }
 
-func (o *dreamVecOptions) flags(flags *pflag.FlagSet) {
-	flags.IntVar(&o.steps, "denoise", 0, "denoising steps of a dreamed frame (default: the model's own, 4)")
+func (o *dreamVecOptions) flags(c *cobra.Command) {
+	c.Flags().IntVar(&o.steps, "denoise", 0, "denoising steps of a dreamed frame (default: the model's own, 4)")
 }
 
 // open makes n environments of a name that reset what has ended within the same step. Dreams go through the network in one pass.
