@@ -1,6 +1,6 @@
 """Learns to act from pixels with Stable-Baselines3's PPO, in a simulator or in its dream.
 
-    python python/examples/ppo.py RigidCatch-v0 --steps 300000
+    python python/examples/ppo.py RigidCatch-v0 --steps 200000
     python python/examples/ppo.py dream:small@RigidCatch-v0 --steps 2048
 
 It needs stable-baselines3 and PyTorch: `make learn` installs both beside the tests.
@@ -81,7 +81,7 @@ def main() -> None:
     """Learns, and prints what the policy earns."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", nargs="?", default="RigidCatch-v0")
-    parser.add_argument("--steps", type=int, default=300_000)
+    parser.add_argument("--steps", type=int, default=200_000)
     parser.add_argument("--episodes", type=int, default=100, help="of the evaluation, on seeds that it did not learn from")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", type=int, default=32)

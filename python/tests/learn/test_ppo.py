@@ -15,7 +15,7 @@ from examples.ppo import learn, make, returns
 from somnium import local
 from somnium.sb3 import SomniumVecEnv
 
-STEPS = 260_000
+STEPS = 200_000
 
 
 def oracle(folder: str) -> float:
