@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"reflect"
+	"strings"
 	"testing"
 
 	"somnium/env"
@@ -126,4 +127,20 @@ func FuzzRestore(f *testing.F) {
 			}
 		}
 	})
+}
+
+// An episode beyond what can be replayed is not kept, and that says what to do.
+func TestEndlessEpisodesAreNotKept(t *testing.T) {
+	e := open(t, &bouncing, 16, 16, nil)
+	if _, err := e.Reset(env.Seeded(1)); err != nil {
+		t.Fatal(err)
+	}
+	e.actions = make([]uint8, snapshotSteps)
+	if _, err := e.Snapshot(); err != nil {
+		t.Errorf("the longest episode is not kept: %v", err)
+	}
+	e.actions = append(e.actions, 0)
+	if _, err := e.Snapshot(); err == nil || !strings.Contains(err.Error(), "1000001 steps") || !strings.Contains(err.Error(), "reset more often") {
+		t.Errorf("the error is %v", err)
+	}
 }
