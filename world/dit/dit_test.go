@@ -141,6 +141,32 @@ func TestStepperDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// A frame that was shown is seen by later ones as one that was predicted and committed, to the bit, also where showing it is
+// what packs the weights.
+func TestShownFramesAreSeenLikePredictedOnes(t *testing.T) {
+	m := newModel(t)
+	var steppers [2]*dit.Stepper
+	for i := range steppers {
+		var err error
+		if steppers[i], err = dit.NewStepper(m, 1, 2, 2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	tokens, features := make([]float32, 4*4*m.Config.Latent), make([]float32, m.Config.FeatureSize())
+	for f := range 3 {
+		normal(rng, tokens)
+		steppers[0].Show(tokens, features, []int{f})
+		steppers[1].Forward(tokens, features, []int{f}, true)
+	}
+	normal(rng, tokens)
+	shown, _ := steppers[0].Forward(tokens, features, []int{3}, false)
+	predicted, _ := steppers[1].Forward(tokens, features, []int{3}, false)
+	if d := distance(shown, predicted); d != 0 {
+		t.Errorf("what follows differs by %g", d)
+	}
+}
+
 func TestForkedDreamsGoOnAlike(t *testing.T) {
 	m := newModel(t)
 	s, err := dit.NewStepper(m, 2, 2, 2)
