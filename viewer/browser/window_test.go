@@ -129,12 +129,14 @@ func TestWindow(t *testing.T) {
 		d.tool("xdotool", "keyup", name)
 	}
 	key("p")
-	time.Sleep(time.Second)
-	still := d.shot("window-paused")
-	time.Sleep(time.Second)
-	if n := differing(d.shot("window"), still); n > 500 {
-		t.Errorf("a paused window changes in %d bytes", n)
-	}
+	var still []byte
+	d.until("it to stand still", func(screen []byte) bool {
+		stands := still != nil && differing(screen, still) < 500
+		still = screen
+		time.Sleep(time.Second)
+		return stands
+	})
+	d.shot("window-paused")
 	key("v")
 	d.until("one picture, larger", func(screen []byte) bool { return differing(screen, still) > 100_000 })
 	key("m")
