@@ -292,7 +292,7 @@ func TestPlay(t *testing.T) {
 // one on.
 func TestPlayWithTheEmbeddedWeights(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "play.gif")
-	got := figures(t, comparedKeys, "play", "--frames", "4", "--episodes", "2", "--out", out)
+	got := figures(t, comparedKeys, "play", "--headless", "--frames", "4", "--episodes", "2", "--out", out)
 	for _, horizon := range []string{"1", "4"} {
 		dream, held := got["psnr"].(map[string]any)[horizon].(float64), got["psnr_copy_last"].(map[string]any)[horizon].(float64)
 		if !(dream > held) {
@@ -321,13 +321,13 @@ func TestDreamMistakes(t *testing.T) {
 	}{
 		{1, `no environment "RigidCach"; did you mean RigidCatch-v0`, []string{"dream", "RigidCach", "--model", model}},
 		{1, "absent.safetensors", []string{"dream", "RigidCatch-v0", "--model", filepath.Join(dir, "absent.safetensors")}},
-		{1, `no agent "genius"`, []string{"play", "--model", model, "--agent", "genius"}},
+		{1, `no agent "genius"`, []string{"play", "--headless", "--model", model, "--agent", "genius"}},
 		{1, "give a shorter one", []string{"dream", "RigidUniform-v0?height=16&width=16", "--model", model, "--context", "32"}},
 		{2, "no environment is named", []string{"dream", "--model", model}},
 		{2, "give the model with --model", []string{"dream", "dream:small@RigidCatch-v0", "--model", model}},
 		{2, "--frames is 0", []string{"dream", "RigidCatch-v0", "--model", model, "--frames", "0"}},
 		{2, ".gif, a .png or a folder", []string{"dream", "RigidCatch-v0", "--model", model, "--out", filepath.Join(dir, "x.mp4")}},
-		{2, "--out is empty", []string{"play", "--model", model, "--out", ""}},
+		{2, "--out is empty", []string{"play", "--headless", "--model", model, "--out", ""}},
 		{1, "100 denoising steps", []string{"dream", "RigidCatch-v0", "--model", model, "--steps", "100"}},
 	} {
 		args := c.args
