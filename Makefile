@@ -62,7 +62,6 @@ test-viewer: viewer ## the viewer in a real browser and a real window, with Chro
 test: setup lint cross ## everything that must hold, within 15 minutes on two cores
 	$(GO) test -timeout 12m ./...
 	$(GO) test -tags noasm -timeout 5m ./internal/kernel ./internal/gop ./internal/nn ./world ./world/dit ./world/tokenizer
-	$(MAKE) test-viewer
 	$(MAKE) test-client
 
 test-client: build client ## the tests of the Gymnasium client, check_env on every environment among them
