@@ -1,18 +1,26 @@
 // Package builder is the agent that changes the world about it: it digs up what it stands on, puts up walls, opens and closes
 // them, digs pits, stacks pillars under itself, and now and then does what cannot work, such as a jump in mid-air or a blow at
-// nothing. It shows what becomes of a world that is acted on, and that what was changed stays changed.
+// nothing. It shows what becomes of a world that is acted on, and that what was changed stays changed. Where a structure is asked for,
+// as in VoxelBuild-v0, it builds that, as the expert does.
 package builder
 
 import (
 	"math/rand/v2"
+	"strings"
 
 	"somnium/agents"
 	"somnium/agents/avatar"
+	"somnium/agents/expert"
 	"somnium/env"
 )
 
 // New returns a builder in the voxel world e, or an error where e is none.
 func New(e env.Env) (agents.Agent, error) {
+	if strings.HasPrefix(e.Spec().ID, "VoxelBuild-") {
+		if agent, err := expert.New(e); err == nil { // which it is not with the flat actions: they cannot say what to place
+			return agent, nil
+		}
+	}
 	return avatar.NewAgent("builder", e, func() avatar.Plan { return (&mind{}).plan })
 }
 

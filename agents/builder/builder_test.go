@@ -90,3 +90,33 @@ func TestTheBuilderChangesItsWorld(t *testing.T) {
 		}
 	}
 }
+
+// Where a structure is asked for, the builder builds it.
+func TestTheBuilderBuildsWhatIsShown(t *testing.T) {
+	e, err := env.Make("VoxelBuild-v0?height=16&width=16&structure=2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	agent, err := builder.New(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	obs, err := e.Reset(env.Seeded(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	agent.Reset(1)
+	for {
+		step, err := e.Step(agent.Act(obs))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if obs = step.Obs; step.Done() {
+			if step.Reward != 1 {
+				t.Errorf("the hut is not built; the last reward is %g", step.Reward)
+			}
+			return
+		}
+	}
+}

@@ -78,7 +78,7 @@ func Sheets() []Sheet {
 			{world: cave, seed: 3, agent: "expert", steps: 1381, moves: torches()},
 		}},
 		{"hut", []shot{
-			{world: "VoxelBuild-v0?textured=1&distance=96&hour=15&structure=2&fov=90", seed: 1, agent: "expert", steps: 3000},
+			{world: "VoxelBuild-v0?textured=1&distance=96&hour=15&structure=2&fov=90", seed: 1, agent: "builder", steps: 3000},
 		}},
 	}
 }
