@@ -45,8 +45,9 @@ func (s *Server) attend(parent context.Context, conn *websocket.Conn) error {
 	}
 	defer w.stage.Close()
 	ends := make(chan error, 2)
-	go func() { ends <- w.read(ctx, conn) }()
-	go func() { ends <- w.write(ctx, conn) }()
+	written := make(chan struct{})
+	go func() { ends <- w.read(ctx, parent, conn) }()
+	go func() { defer close(written); ends <- w.write(ctx, parent, conn) }()
 	welcome := s.Welcome
 	w.tell(wire.Message{Welcome: &welcome})
 	place := s.Start
@@ -54,7 +55,10 @@ func (s *Server) attend(parent context.Context, conn *websocket.Conn) error {
 		place = *hello.Place
 	}
 	w.report(w.stage.Open(place))
-	return w.run(ctx, ends)
+	err = w.run(ctx, ends)
+	cancel()
+	<-written // a message that is cut short would be the last that the window hears, and not why it ends
+	return err
 }
 
 // greet waits for a hello.
@@ -90,10 +94,11 @@ func nothing(err error) error {
 	return nil
 }
 
-// read passes on what the window says.
-func (w *window) read(ctx context.Context, conn *websocket.Conn) error {
+// read passes on what the window says, until ctx ends. That of the connection is another: where it ends in the middle of a message,
+// so does the connection.
+func (w *window) read(ctx, connection context.Context, conn *websocket.Conn) error {
 	for {
-		kind, data, err := conn.Read(ctx)
+		kind, data, err := conn.Read(connection)
 		if err != nil {
 			return nothing(err)
 		}
@@ -115,8 +120,8 @@ func (w *window) read(ctx context.Context, conn *websocket.Conn) error {
 	}
 }
 
-// write sends what is due. Messages that must not be lost go before views.
-func (w *window) write(ctx context.Context, conn *websocket.Conn) error {
+// write sends what is due until ctx ends; see read for the other. Messages that must not be lost go before views.
+func (w *window) write(ctx, connection context.Context, conn *websocket.Conn) error {
 	for {
 		var m wire.Message
 		select {
@@ -134,7 +139,7 @@ func (w *window) write(ctx context.Context, conn *websocket.Conn) error {
 		if err != nil {
 			return err
 		}
-		patient, cancel := context.WithTimeout(ctx, w.server.patience())
+		patient, cancel := context.WithTimeout(connection, w.server.patience())
 		err = conn.Write(patient, websocket.MessageBinary, data)
 		cancel()
 		if err != nil {
