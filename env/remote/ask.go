@@ -8,6 +8,9 @@ func capabilities(e env.Env) []string {
 	if _, ok := env.As[env.Snapshotter](e); ok {
 		names = append(names, "snapshot")
 	}
+	if _, ok := env.As[env.Primer](e); ok {
+		names = append(names, "prime")
+	}
 	if _, ok := env.As[env.Prober](e); ok {
 		names = append(names, "state")
 	}
@@ -43,33 +46,6 @@ func (h *handle) snapshot(r request) (reply, error) {
 		snapshot = []byte{}
 	}
 	return reply{fields: fields{"snapshot": snapshot}}, err
-}
-
-// restore brings a state back. A vector keeps account of which episodes have ended, so that a reset goes before: the first
-// Restore finds out whether it would be in vain.
-func (h *handle) restore(r request) (reply, error) {
-	e, err := able[env.Snapshotter](h, r)
-	if err != nil {
-		return reply{}, err
-	}
-	obs, err := e.Restore(r.Snapshot)
-	if err != nil {
-		return reply{}, err
-	}
-	slot := h.following()
-	batch := h.ring[slot].batch
-	if _, alone := h.vec.(lone); !alone {
-		mask := make([]bool, len(h.envs))
-		mask[r.Index] = true
-		if err := h.vec.Reset(env.VecResetOptions{Mask: mask}, batch); err != nil {
-			return reply{}, err
-		}
-		if obs, err = e.Restore(r.Snapshot); err != nil {
-			return reply{}, err
-		}
-	}
-	put(batch, r.Index, env.Step{Obs: obs})
-	return h.told(slot), nil
 }
 
 func (h *handle) state(r request) (reply, error) {

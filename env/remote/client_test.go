@@ -19,16 +19,21 @@ import (
 	"somnium/env/envtest"
 )
 
-// counting opens Counter-v0, and Slow-v0, which takes a while to make; it knows nothing else.
+// counting opens Counter-v0, Primed-v0, which can be primed, and Slow-v0, which takes a while to make; it knows nothing else.
 func counting(name string) (func() (env.Env, error), error) {
 	if name == "Slow-v0" {
 		time.Sleep(2 * time.Second)
 		name = "Counter-v0"
 	}
-	if name != "Counter-v0" {
+	made := func() env.Env { return envtest.NewCounter(16, 24) }
+	switch name {
+	case "Primed-v0":
+		made = func() env.Env { return &primed{Counter: envtest.NewCounter(16, 24)} }
+	case "Counter-v0":
+	default:
 		return nil, fmt.Errorf("env: there is no environment %q", name)
 	}
-	return func() (env.Env, error) { return env.EnforceOrder(env.LimitTime(envtest.NewCounter(16, 24), 40)), nil }, nil
+	return func() (env.Env, error) { return env.EnforceOrder(env.LimitTime(made(), 40)), nil }, nil
 }
 
 // start serves on the address until the test ends, or until stop is called, which returns what Serve does.

@@ -113,7 +113,7 @@ func (c *connection) greet() error {
 	}
 	return c.write(r.ID, reply{fields: fields{
 		"protocol": Protocol, "server": "somnium", "version": s.Version, "environments": list,
-		"limits": fields{"message": s.limits.Message, "environments": s.limits.Environments, "memory": s.limits.Memory, "slots": maxSlots},
+		"limits": fields{"message": s.limits.Message, "environments": s.limits.Environments, "memory": s.limits.Memory, "slots": maxSlots, "context": maxContext},
 	}})
 }
 
@@ -195,6 +195,7 @@ var operations = map[string]func(*handle, request) (reply, error){
 	"close":    func(h *handle, _ request) (reply, error) { return reply{}, h.close() },
 	"snapshot": (*handle).snapshot,
 	"restore":  (*handle).restore,
+	"prime":    (*handle).prime,
 	"state":    (*handle).state,
 	"captions": (*handle).captions,
 	"render":   (*handle).render,

@@ -36,6 +36,9 @@ var hostile = []string{
 	"\x81\xa5seeds\x93\x01\x02\x03",
 	"\x81\xa6params\x81\xa1g\xa1x",
 	"\x81\xa2op\xa4make\x00",
+	"\x82\xa2op\xa5prime\xa6frames\xc6\xff\xff\xff\xff",
+	"\x81\xa7caption\xda\x10\x01" + strings.Repeat("a", 0x1001),
+	"\x81\xa6height\xa1h",
 	"\x90",
 }
 
@@ -50,6 +53,7 @@ func FuzzDecode(f *testing.F) {
 		{ID: 3, Op: "reset", Handle: 1, Seeds: seedBytes(1, 2), Mask: []byte{1, 0}, Params: map[string]float64{"scale": 1}},
 		{ID: 4, Op: "step", Handle: 1, Actions: actionBytes([]int{1, 2})},
 		{ID: 5, Op: "restore", Handle: 1, Snapshot: []byte("s")},
+		{ID: 6, Op: "prime", Handle: 1, Index: 1, Height: 1, Width: 1, Frames: []byte("abcdef"), Actions: actionBytes([]int{1}), Caption: "two frames"},
 	} {
 		body, err := msgpack.Marshal(good)
 		if err != nil {
@@ -62,7 +66,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		held := len(r.Op) + len(r.Token) + len(r.Name) + len(r.Mode) + len(r.Seeds) + len(r.Mask) + len(r.Actions) + len(r.Snapshot)
+		held := len(r.Op) + len(r.Token) + len(r.Name) + len(r.Mode) + len(r.Seeds) + len(r.Mask) + len(r.Actions) + len(r.Snapshot) + len(r.Frames) + len(r.Caption)
 		if held > len(body) {
 			t.Errorf("%d bytes hold %d", len(body), held)
 		}
@@ -94,6 +98,13 @@ func FuzzConnection(f *testing.F) {
 		frame("state", fields{"handle": 1}),
 		frame("close", fields{"handle": 1}),
 	}, nil)
+	frames, actions, _ := film(3)
+	priming := func(fs fields) []byte {
+		return append(frame("make", fields{"name": "Primed-v0", "mode": "same_step", "num": 2}), frame("prime", fs)...)
+	}
+	f.Add(priming(fields{"handle": 1, "index": 1, "height": 16, "width": 24, "frames": frames, "actions": actions, "caption": "three"}))
+	f.Add(priming(fields{"handle": 1, "height": 16, "width": 24, "caption": "nothing but words"}))
+	f.Add(priming(fields{"handle": 1, "height": 1 << 62, "width": 4, "frames": []byte("x")}))
 	f.Add(whole)
 	f.Add(whole[:len(whole)-3])
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff})

@@ -17,7 +17,7 @@ var modes = map[string]env.Autoreset{"next_step": env.NextStep, "same_step": env
 type handle struct {
 	server *Server
 	vec    env.VecEnv
-	envs   []env.Env
+	envs   []*entrance
 	spec   env.Spec
 
 	// ring holds the blocks; last is the one that the last reply was about.
@@ -72,11 +72,10 @@ func (h *handle) make(r request, num int) error {
 	if err != nil {
 		return err
 	}
-	first, err := open()
+	first, err := h.add(open)
 	if err != nil {
 		return err
 	}
-	h.envs = append(h.envs, first)
 	h.spec = first.Spec()
 	if err := h.lay(r, num); err != nil {
 		return err
@@ -90,13 +89,20 @@ func (h *handle) make(r request, num int) error {
 		if i == 0 {
 			return first, nil
 		}
-		e, err := open()
-		if err == nil {
-			h.envs = append(h.envs, e)
-		}
-		return e, err
+		return h.add(open)
 	})
 	return err
+}
+
+// add opens an environment more.
+func (h *handle) add(open func() (env.Env, error)) (env.Env, error) {
+	e, err := open()
+	if err != nil {
+		return nil, err
+	}
+	added := &entrance{Env: e}
+	h.envs = append(h.envs, added)
+	return added, nil
 }
 
 // newVec makes a vector; a nil pointer does not become an interface that is none.

@@ -24,6 +24,9 @@ const greeting = 8192
 // maxSlots is the length of a ring.
 const maxSlots = 64
 
+// maxContext is the number of frames that an episode is primed with.
+const maxContext = 1024
+
 func (l Limits) withDefaults() Limits {
 	for _, d := range []struct {
 		value *int

@@ -42,11 +42,17 @@ type request struct {
 	Mask   []byte             `msgpack:"mask"`
 	Params map[string]float64 `msgpack:"params"`
 
-	// step
+	// step, and prime: the T-1 actions between T frames
 	Actions []byte `msgpack:"actions"`
 
 	// restore
 	Snapshot []byte `msgpack:"snapshot"`
+
+	// prime: T frames, uint8 [T, Height, Width, 3]
+	Height  int    `msgpack:"height"`
+	Width   int    `msgpack:"width"`
+	Frames  []byte `msgpack:"frames"`
+	Caption string `msgpack:"caption"`
 }
 
 // decode reads the body of a request.
