@@ -40,6 +40,17 @@ def views(fields: Sequence[Mapping[str, Any]], buffer: Any, start: int, size: in
     return tree
 
 
+def lay_out(fields: Sequence[Mapping[str, Any]], num: int) -> tuple[bytearray, dict[str, Tree]]:
+    """Room for what the fields hold, of `num` environments in the place of as many as they were told for, and views of it."""
+    told, size = [], 0
+    for field in fields:
+        shape = (num, *field["shape"][1:])
+        told.append({**field, "shape": shape, "offset": size})
+        size += -(-int(np.prod(shape)) * np.dtype(field["dtype"]).itemsize // 64) * 64
+    buffer = bytearray(size)
+    return buffer, views(told, buffer, 0, size)
+
+
 def copy_tree(tree: Tree) -> Tree:
     """A copy in memory of its own."""
     if isinstance(tree, dict):

@@ -14,8 +14,9 @@ from somnium.handle import Handle
 class SomniumEnv(gymnasium.Env[Any, Any]):
     """A simulator, or a dream in its place.
 
-    `reset(options=...)` takes the environment's parameters by name for one episode, as in `options={"gravity": 3.0}`. The same
-    seed gives the same episode to the bit; an unseeded reset continues the random stream.
+    `reset(options=...)` takes the environment's parameters by name for one episode, as in `options={"gravity": 3.0}`, and, in a
+    dream, the context to begin from: `options={"context": {"frames": ..., "actions": ..., "caption": ...}}`, as `prime` has it. The
+    same seed gives the same episode to the bit; an unseeded reset continues the random stream.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 10}
@@ -68,8 +69,25 @@ class SomniumEnv(gymnasium.Env[Any, Any]):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Starts an episode."""
         super().reset(seed=seed)
-        outcome = self._handle.reset(None if seed is None else [seed], params=options)
+        params = dict(options or {})
+        context = params.pop("context", None)
+        if context is None or seed is not None or params:
+            outcome = self._handle.reset(None if seed is None else [seed], params=params)
+        if context is not None:
+            outcome = self._handle.prime(**context)
         return block.row(outcome.obs, 0), {}
+
+    def prime(self, frames: Any = None, actions: Any = None, caption: str = "") -> tuple[Any, dict[str, Any]]:
+        """Starts an episode, of a dream, that continues a stretch of video, and returns its last frame as `reset` would.
+
+        A wrapper, such as Gymnasium's time limit, learns of it only where it is asked for by `reset(options={"context": ...})`.
+
+        Args:
+            frames: T pictures of the size observed, uint8 [T, height, width, 3]; none where the caption is all there is.
+            actions: The T-1 actions between them; None where they are not known.
+            caption: What is to be seen, in words.
+        """
+        return block.row(self._handle.prime(frames, actions, caption).obs, 0), {}
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Applies the action and advances by one frame."""

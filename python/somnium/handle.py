@@ -22,6 +22,7 @@ class Handle:
         self.capabilities: list[str] = made["capabilities"]
         self._number: int = made["handle"]
         self._fields, self._size = made["block"], made["block_size"]
+        self._action_fields = made["action"]
         self._input = bytearray(made["action_size"])
         self._actions = block.views(made["action"], self._input, 0, len(self._input))["action"]
         self._ring: list[block.Outcome] = []
@@ -101,6 +102,31 @@ class Handle:
     def restore(self, snapshot: bytes, index: int = 0) -> block.Outcome:
         """Brings a state back, and returns the observations of all environments."""
         return self._outcome(self._ask("restore", index, snapshot=snapshot))
+
+    def prime(self, frames: Any = None, actions: Any = None, caption: str = "", index: int = 0) -> block.Outcome:
+        """Begins an episode that continues the context, and returns the observations of all environments."""
+        context: dict[str, Any] = {"caption": caption, **self._frames(frames)}
+        if actions is not None:
+            packed, parts = block.lay_out(self._action_fields, len(actions))
+            block.write(parts["action"], self._stack(actions, parts["action"]))
+            context["actions"] = bytes(packed)
+        return self._outcome(self._ask("prime", index, **context))
+
+    def _frames(self, frames: Any) -> dict[str, Any]:
+        """The fields that hold pictures, of which there may be none."""
+        if frames is None or len(frames) == 0:
+            shape = self.spec["observation"].get("shape", (0, 0))
+            return {"height": shape[0], "width": shape[1], "frames": b""}
+        pictures = np.ascontiguousarray(frames)
+        if pictures.dtype != np.uint8 or pictures.ndim != 4 or pictures.shape[3] != 3:
+            raise ValueError(f"the frames are {pictures.dtype} {pictures.shape}, and must be uint8 (T, height, width, 3)")
+        return {"height": pictures.shape[1], "width": pictures.shape[2], "frames": pictures.tobytes()}
+
+    def _stack(self, actions: Sequence[Any], target: block.Tree) -> block.Tree:
+        """A sequence of actions as a batch of them."""
+        if isinstance(target, dict):
+            return {key: self._stack([action[key] for action in actions], part) for key, part in target.items()}
+        return np.asarray(actions) if len(actions) else np.empty(target.shape, target.dtype)
 
     def state(self, index: int = 0) -> dict[str, Any]:
         """The true state of an environment: step, bodies and values."""

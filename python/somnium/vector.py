@@ -82,22 +82,39 @@ class SomniumVectorEnv(VectorEnv[Any, Any, np.ndarray]):
     ) -> tuple[Any, dict[str, Any]]:
         """Starts episodes, in all environments or in those that `options["reset_mask"]` selects, bool [N].
 
-        A seed s seeds environment i with s+i; a list seeds each, None leaving its stream to continue. Other options are
-        parameters by name, for all environments alike.
+        A seed s seeds environment i with s+i; a list seeds each, None leaving its stream to continue. `options["context"]`, in a
+        dream, is what the episodes begin from, as in `SomniumEnv`: one for all, or a list with one or None for each. Other options
+        are parameters by name, for all environments alike.
         """
         super().reset(seed=seed if isinstance(seed, int) else None)
         params = dict(options or {})
         mask = self._checked_mask(params.pop("reset_mask", None))
+        context = params.pop("context", None)
+        outcome = self._begin(seed, mask, params)
+        if context is not None:
+            outcome = self._prime_all([context] * self.num_envs if isinstance(context, Mapping) else context, mask) or outcome
+        return self._obs(outcome), {}
+
+    def _begin(self, seed: int | Sequence[int | None] | None, mask: np.ndarray | None, params: dict[str, Any]) -> block.Outcome:
         seeds = [seed + i for i in range(self.num_envs)] if isinstance(seed, int) else list(seed or [])
         if seeds and len(seeds) != self.num_envs:
             raise ValueError(f"{len(seeds)} seeds for {self.num_envs} environments")
         if None not in seeds:
-            return self._obs(self._handle.reset(seeds or None, mask, params)), {}  # type: ignore[arg-type]
+            return self._handle.reset(seeds or None, mask, params)  # type: ignore[arg-type]
         chosen = np.ones(self.num_envs, np.bool_) if mask is None else mask
         seeded = np.array([s is not None for s in seeds])
         if (chosen & seeded).any():
             self._handle.reset([s or 0 for s in seeds], chosen & seeded, params)
-        return self._obs(self._handle.reset(None, chosen & ~seeded, params)), {}
+        return self._handle.reset(None, chosen & ~seeded, params)
+
+    def _prime_all(self, contexts: Sequence[Mapping[str, Any] | None], mask: np.ndarray | None) -> block.Outcome | None:
+        if len(contexts) != self.num_envs:
+            raise ValueError(f"{len(contexts)} contexts for {self.num_envs} environments")
+        outcome = None
+        for i, context in enumerate(contexts):
+            if context is not None and (mask is None or mask[i]):
+                outcome = self._handle.prime(**context, index=i)
+        return outcome
 
     def _checked_mask(self, mask: Any) -> np.ndarray | None:
         if mask is None:
@@ -151,6 +168,10 @@ class SomniumVectorEnv(VectorEnv[Any, Any, np.ndarray]):
     def restore(self, index: int, snapshot: bytes) -> Any:
         """Brings a state back to the bit in environment `index`, and returns the observations of all."""
         return self._obs(self._handle.restore(snapshot, index))
+
+    def prime(self, index: int, frames: Any = None, actions: Any = None, caption: str = "") -> Any:
+        """Begins an episode of environment `index`, a dream, that continues a stretch of video; returns the observations of all."""
+        return self._obs(self._handle.prime(frames, actions, caption, index))
 
     def state(self, index: int) -> dict[str, Any]:
         """The true state of environment `index`: step, bodies and values."""
