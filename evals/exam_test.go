@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -230,6 +231,29 @@ func writeOdd(t *testing.T, path string) {
 	defer file.Close()
 	if err := png.Encode(file, image.NewNRGBA(image.Rect(0, 0, 20, 20))); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The walk of 50 blocks, whose beacon stands no farther than B, ends where it began.
+func TestTheFarthestWalkComesBack(t *testing.T) {
+	e, _ := FindExam("loop")
+	r := &room{ctx: context.Background(), exam: e, size: Size{Cases: 1}, open: env.Make, truths: map[string]env.Env{}}
+	defer r.close()
+	p, err := r.walkPart(walks[len(walks)-1], 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trial := p.trials[0]
+	place := func(i int) (x, z float64) { v := trial.States[i].Values; return v["x"], v["z"] }
+	x, z := place(0)
+	farthest := 0.0
+	for i := range trial.States {
+		nowX, nowZ := place(i)
+		farthest = max(farthest, math.Hypot(nowX-x, nowZ-z))
+	}
+	lastX, lastZ := place(len(trial.States) - 1)
+	if left := math.Hypot(lastX-x, lastZ-z); farthest < 50 || left > 0.3 {
+		t.Errorf("the walk goes %.1f blocks away and ends %.2f from its beginning", farthest, left)
 	}
 }
 

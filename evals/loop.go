@@ -77,41 +77,47 @@ func (r *room) turnPart() (part, error) {
 	return loopPart("turn of 360 degrees", trials, 20), err
 }
 
-// walkPart walks blocks ahead and back again.
+// walkPart walks blocks ahead and back again; backwards and ahead again where the scene's beacon, which ends the episode of who has
+// been there and returns, cannot be put behind B.
 func (r *room) walkPart(blocks, first int) (part, error) {
+	const beyond, farthestMark = 6, 50
+	away, home := flatForward, flatBack
+	if blocks+beyond > farthestMark {
+		away, home = flatBack, flatForward
+	}
 	trials, err := r.search(r.size.Cases, first, func(seed uint64, _ int) (Trial, bool, error) {
 		frames := loopGiven + 10*blocks + 20
-		turned, home, farthest, since := false, 0, 0.0, 0
+		turned, arrived, farthest, since := false, 0, 0.0, 0
 		var start [2]float64
-		p, err := r.play(walkScene, seed, map[string]float64{"mark_distance": float64(min(blocks+6, 50))}, func(step int, truth env.Env) env.Value {
+		p, err := r.play(walkScene, seed, map[string]float64{"mark_distance": float64(min(blocks+beyond, farthestMark))}, func(step int, truth env.Env) env.Value {
 			prober, _ := env.As[env.Prober](truth)
 			v := prober.State().Values
 			if step == 0 {
 				start = [2]float64{v["x"], v["z"]}
 			}
-			away := math.Hypot(v["x"]-start[0], v["z"]-start[1])
-			turned = turned || away >= float64(blocks)
-			if since++; away > farthest+0.05 || turned || step < loopGiven {
-				farthest, since = max(farthest, away), 0
+			distance := math.Hypot(v["x"]-start[0], v["z"]-start[1])
+			turned = turned || distance >= float64(blocks)
+			if since++; distance > farthest+0.05 || turned || step < loopGiven {
+				farthest, since = max(farthest, distance), 0
 			}
-			if since > 8 || home > 0 && step > home+3 { // something is in the way, or all is done
+			if since > 8 || arrived > 0 && step > arrived+3 { // something is in the way, or all is done
 				return env.Value{}
 			}
 			switch {
-			case step < loopGiven-1 || home > 0:
+			case step < loopGiven-1 || arrived > 0:
 				return env.Int(flatNothing)
 			case !turned:
-				return env.Int(flatForward)
-			case away <= 0.22:
-				home = step
+				return env.Int(away)
+			case distance <= 0.22:
+				arrived = step
 				return env.Int(flatNothing)
 			}
-			return env.Int(flatBack)
+			return env.Int(home)
 		}, frames)
-		if err != nil || !turned || home == 0 || home+3 > p.clip.Len() {
+		if err != nil || !turned || arrived == 0 || arrived+3 > p.clip.Len() {
 			return Trial{}, false, err
 		}
-		return p.trial(0, loopGiven, home+3-loopGiven), true, nil
+		return p.trial(0, loopGiven, arrived+3-loopGiven), true, nil
 	})
 	bar := 20.0
 	if blocks <= 5 {
