@@ -2,9 +2,9 @@
 // (https://huggingface.co/docs/lerobot/lerobot-dataset-v3).
 //
 //	meta/info.json                              features, fps, where files lie
-//	meta/stats.json                             minimum, maximum, mean and deviation of each feature
+//	meta/stats.json                             minimum, maximum, mean, deviation and quantiles of each feature
 //	meta/tasks.parquet                          what is to be done, in words
-//	meta/episodes/chunk-000/file-000.parquet    a row an episode
+//	meta/episodes/chunk-000/file-000.parquet    a row an episode, with the same statistics of each
 //	data/chunk-000/file-000.parquet             a row a step: picture, action, reward and ends
 //
 // A row has the picture that was acted on, so that the last frame of an episode, which nobody acts on, is left out. Pictures

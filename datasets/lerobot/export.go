@@ -55,7 +55,8 @@ type exporter struct {
 	rows     rows
 	frames   int64
 	episodes episodes
-	stats    map[string]*statistics
+	// stats are the features' statistics, one an episode.
+	stats map[string][]*summary
 }
 
 // episodes are the columns of meta/episodes.
@@ -74,7 +75,7 @@ func Export(ctx context.Context, d *datasets.Dataset, dir string, o Options) err
 		o.FileBytes = 90e6
 	}
 	return datasets.Build(dir, func(folder string) error {
-		x := &exporter{data: d, folder: folder, options: o, taskOf: map[string]int64{}, stats: map[string]*statistics{}}
+		x := &exporter{data: d, folder: folder, options: o, taskOf: map[string]int64{}, stats: map[string][]*summary{}}
 		return x.run(ctx)
 	})
 }
@@ -160,7 +161,7 @@ func (x *exporter) episode(e *datasets.Episode, i int) error {
 		}
 		x.file++
 	}
-	task, r := x.task(e), &x.rows
+	task, from, r := x.task(e), x.frames, &x.rows
 	x.episodes.add(i, e.Len(), x.frames, x.file, x.tasks[task])
 	r.bytes += size
 	for t, blob := range encoded {
@@ -172,7 +173,7 @@ func (x *exporter) episode(e *datasets.Episode, i int) error {
 		r.index, r.taskIndex = append(r.index, x.frames), append(r.taskIndex, task)
 		x.frames++
 	}
-	x.count(e, i, task)
+	x.count(e, i, from, task)
 	return nil
 }
 
@@ -192,7 +193,7 @@ func (x *exporter) flush() error {
 		return nil
 	}
 	columns := []table.Column{
-		{Path: []string{"observation.image", "bytes"}, Data: r.pictures}, {Path: []string{"observation.image", "path"}, Data: r.paths},
+		{Path: []string{pictures, "bytes"}, Data: r.pictures}, {Path: []string{pictures, "path"}, Data: r.paths},
 		{Path: []string{"action"}, Width: x.action.listed(), Data: r.action},
 		{Path: []string{"next.reward"}, Data: r.rewards}, {Path: []string{"next.done"}, Data: r.done}, {Path: []string{"next.truncated"}, Data: r.truncated},
 		{Path: []string{"timestamp"}, Data: r.times}, {Path: []string{"frame_index"}, Data: r.frameIndex},

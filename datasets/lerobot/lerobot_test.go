@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -125,6 +127,76 @@ func TestRowsHoldWhatTheEpisodesHold(t *testing.T) {
 	reward := readJSON(t, filepath.Join(dir, "meta", "stats.json"))["next.reward"].(map[string]any)
 	if reward["max"].([]any)[0] != 4.0 || reward["mean"].([]any)[0] != 19.0/12 {
 		t.Errorf("rewards are summed up as %v", reward)
+	}
+}
+
+// The statistics of each episode lie beside it, in the types and lists of LeRobot's own.
+func TestEachEpisodeHasItsStatistics(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	space := env.Box{Shape: []int{2}, Type: env.Float32, Low: -1, High: 1}
+	long, short := made(0, 200, 24, space), made(1, 1, 24, space)
+	for t, action := range long.Actions {
+		action.F32[0], action.F32[1] = float32(t%4)/4, -0.5
+	}
+	if err := lerobot.Export(context.Background(), store(t, long, short), dir, lerobot.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := table.Open(filepath.Join(dir, "meta", "episodes", "chunk-000", "file-000.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	// A frame t of episode n is of the colour t, 10 n, 255; the reward is t.
+	for _, c := range []struct {
+		column string
+		want   []float64
+	}{
+		{"stats/next.reward/min", []float64{0, 0}},
+		{"stats/next.reward/max", []float64{199, 0}},
+		{"stats/next.reward/mean", []float64{99.5, 0}},
+		{"stats/next.reward/count", []float64{200, 1}},
+		{"stats/next.reward/q01", []float64{1, 0}}, // the second of 200 values
+		{"stats/next.reward/q10", []float64{19, 0}},
+		{"stats/next.reward/q50", []float64{99, 0}},
+		{"stats/next.reward/q90", []float64{179, 0}},
+		{"stats/next.reward/q99", []float64{197, 0}},
+		{"stats/next.done/min", []float64{0, 1}},
+		{"stats/next.done/max", []float64{1, 1}},
+		{"stats/next.done/q99", []float64{0, 1}},
+		{"stats/action/mean", []float64{0.375, -0.5, 0, 0}},
+		{"stats/action/q90", []float64{0.75, -0.5, 0, 0}},
+		{"stats/action/std", []float64{math.Sqrt(0.078125), 0, 0, 0}},
+		{"stats/index/min", []float64{0, 200}},
+		{"stats/episode_index/max", []float64{0, 1}},
+		{"stats/observation.image/max", []float64{199. / 255, 0, 1, 0, 10. / 255, 1}},
+		{"stats/observation.image/q50", []float64{99. / 255, 0, 1, 0, 10. / 255, 1}},
+		{"stats/observation.image/count", []float64{200, 1}},
+	} {
+		got, _, err := f.Floats(c.column)
+		if err != nil || !slices.EqualFunc(got, c.want, func(a, b float64) bool { return math.Abs(a-b) < 1e-12 }) {
+			t.Errorf("%s is %v, want %v; %v", c.column, got, c.want, err)
+		}
+	}
+	if _, _, err := f.Integers("stats/next.reward/min"); !errors.Is(err, table.ErrColumn) {
+		t.Errorf("rewards are summed up as whole numbers: %v", err)
+	}
+	for _, name := range []string{"stats/index/min", "stats/next.done/max"} {
+		if _, _, err := f.Integers(name); err != nil {
+			t.Errorf("the column is not of the feature's type: %v", err)
+		}
+	}
+	// Of all episodes, weighted by their rows.
+	stats := readJSON(t, filepath.Join(dir, "meta", "stats.json"))["next.reward"].(map[string]any)
+	if got := stats["q50"].([]any)[0].(float64); math.Abs(got-99*200/201.) > 1e-9 {
+		t.Errorf("the median reward of all is %v", got)
+	}
+	deviation := 0.0
+	for r := range 200 {
+		deviation += (float64(r) - 19900/201.) * (float64(r) - 19900/201.) / 201
+	}
+	deviation = math.Sqrt(deviation + 19900/201.*19900/201./201)
+	if got := stats["std"].([]any)[0].(float64); math.Abs(got-deviation) > 1e-9 {
+		t.Errorf("the deviation of all rewards is %v, want %v", got, deviation)
 	}
 }
 

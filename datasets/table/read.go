@@ -70,10 +70,10 @@ func (f *File) Columns() []string {
 	return names
 }
 
-// bare returns the path of a leaf without the levels that spell a list.
+// bare returns the path of a leaf without the levels that spell lists.
 func bare(path []string) []string {
-	if n := len(path); n > 2 && slices.Contains([]string{"element", "item", "array"}, path[n-1]) && slices.Contains([]string{"list", "bag", "array"}, path[n-2]) {
-		return path[:n-2]
+	for n := len(path); n > 2 && slices.Contains([]string{"element", "item", "array"}, path[n-1]) && slices.Contains([]string{"list", "bag", "array"}, path[n-2]); n -= 2 {
+		path = path[:n-2]
 	}
 	return path
 }

@@ -28,8 +28,9 @@ func columns() []table.Column {
 		blobs[2*i], blobs[2*i+1] = []byte{}, []byte{0, uint8(i)}
 	}
 	return []table.Column{
-		{[]string{"observations", "pixels"}, 48, pixels}, {[]string{"observations", "deep", "wide"}, 3, wide}, {[]string{"flags"}, 0, flags},
-		{[]string{"stats/whole"}, 0, whole}, {[]string{"numbers"}, 0, numbers}, {[]string{"texts"}, 0, texts}, {[]string{"blobs"}, 2, blobs},
+		{Path: []string{"observations", "pixels"}, Width: 48, Data: pixels}, {Path: []string{"observations", "deep", "wide"}, Width: 3, Data: wide},
+		{Path: []string{"flags"}, Data: flags}, {Path: []string{"stats/whole"}, Data: whole}, {Path: []string{"numbers"}, Data: numbers}, {Path: []string{"texts"}, Data: texts},
+		{Path: []string{"blobs"}, Width: 2, Data: blobs}, {Path: []string{"nested"}, Width: 3, Nested: 2, Data: slices.Clone(wide)},
 	}
 }
 
@@ -161,7 +162,7 @@ func TestDamagedFilesAreErrors(t *testing.T) {
 
 func TestMisusePanics(t *testing.T) {
 	for name, c := range map[string]table.Column{
-		"length": {[]string{"a"}, 2, []bool{true}}, "type": {[]string{"a"}, 0, []int{1}},
+		"length": {Path: []string{"a"}, Width: 2, Data: []bool{true}}, "type": {Path: []string{"a"}, Data: []int{1}},
 	} {
 		func() {
 			defer func() {

@@ -15,6 +15,9 @@ type Column struct {
 	Path []string
 	// Width is how many elements each row's list has; 0 says that a row holds one element and no list.
 	Width int
+	// Nested says in how many further lists, of one element each, every element of such a list lies, as in [[[r]], [[g]], [[b]]],
+	// where it is 2. Default: none.
+	Nested int
 	// Data holds the rows' elements, one row after the other: []bool, []uint8, []int64, []float32, []float64, []string or
 	// [][]byte.
 	Data any
@@ -32,8 +35,8 @@ func Write(w io.Writer, rows int, columns []Column, texts map[string]string) err
 		writer.SetKeyValueMetadata(key, text)
 	}
 	for _, c := range columns {
-		index, list := place(schema, c)
-		if err := writeColumn(writer.ColumnWriters()[index], index, list, rows, c); err != nil {
+		index := place(schema, c)
+		if err := writeColumn(writer.ColumnWriters()[index], index, rows, c); err != nil {
 			return fmt.Errorf("table: writing the column %s: %w", strings.Join(c.Path, "."), err)
 		}
 	}
@@ -82,42 +85,46 @@ func nodeOf(c Column) parquet.Node {
 	default:
 		panic("table: a column's Data is of no listed type")
 	}
-	if c.Width > 0 {
-		return parquet.List(node)
+	for range c.lists() {
+		node = parquet.List(node)
 	}
 	return node
 }
 
-// place finds the leaf of a column.
-func place(schema *parquet.Schema, c Column) (index int, list bool) {
-	path := c.Path
+// lists returns in how many lists each element lies.
+func (c Column) lists() int {
 	if c.Width > 0 {
-		path = append(slices.Clone(path), "list", "element")
+		return 1 + c.Nested
+	}
+	return 0
+}
+
+// place finds the leaf of a column.
+func place(schema *parquet.Schema, c Column) (index int) {
+	path := slices.Clone(c.Path)
+	for range c.lists() {
+		path = append(path, "list", "element")
 	}
 	leaf, found := schema.Lookup(path...)
 	if !found {
 		panic("table: two columns have one path")
 	}
-	return leaf.ColumnIndex, c.Width > 0
+	return leaf.ColumnIndex
 }
 
 // writeColumn writes the rows of one column.
-func writeColumn(w *parquet.ColumnWriter, index int, list bool, rows int, c Column) error {
+func writeColumn(w *parquet.ColumnWriter, index, rows int, c Column) error {
 	value, length := valuesOf(c.Data)
 	width := max(1, c.Width)
 	if length != rows*width {
 		panic("table: a column has not as many elements as its rows take")
-	}
-	definition := 0
-	if list {
-		definition = 1
 	}
 	buffer := make([]parquet.Value, 0, max(batch, width))
 	for at := 0; at < length; {
 		buffer = buffer[:0]
 		for ; at < length && len(buffer)+width <= cap(buffer); at += width {
 			for k := range width {
-				buffer = append(buffer, value(at+k).Level(min(k, 1), definition, index))
+				buffer = append(buffer, value(at+k).Level(min(k, 1), c.lists(), index))
 			}
 		}
 		if _, err := w.WriteRowValues(buffer); err != nil {
