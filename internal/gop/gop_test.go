@@ -68,6 +68,8 @@ func TestGradients(t *testing.T) {
 		{"norm", &gop.Norm{Patches: h * w, Film: true}, []tensor.Shape{shape(n, d), shape(d), shape(f, 2*d)}, nil},
 		{"merge", &gop.Merge{Height: h, Width: w}, []tensor.Shape{shape(n, d)}, nil},
 		{"split", &gop.Merge{Height: h, Width: w, Split: true}, []tensor.Shape{shape(n/4, d)}, nil},
+		{"fold", &gop.Fold{Frames: frames, Patches: h * w}, []tensor.Shape{shape(n, d)}, nil},
+		{"split in frames", &gop.Fold{Frames: 4, Patches: h * w, Split: true}, []tensor.Shape{shape(n, d)}, nil},
 		{"bottleneck", &gop.Bottleneck{}, []tensor.Shape{shape(7, 5)}, nil},
 		{"condition", &gop.Condition{Words: [][]int{{1, 3, 3}, nil}}, []tensor.Shape{shape(f, 5), shape(5, d), shape(d), shape(4, d)}, nil},
 		{"pool", &gop.Pool{Patches: h * w}, []tensor.Shape{shape(n, d)}, nil},

@@ -14,7 +14,8 @@ import (
 //
 //	sum_n w_n mean_c (x - target)^2 / sum_n w_n + HeadWeight * mean over known f of ((r - reward)^2 + bce(e, end))
 //
-// for x [N, C] and heads [F, 2], the reward and the logit of the end. The fields are data, filled before every run.
+// for x [N, C] and heads [L, 2F/L], the reward and the logit of the end of each of F frames, of which every row may hold several.
+// The fields are data, filled before every run.
 type LatentLoss struct {
 	// Target is [N, C], Weights [N].
 	Target, Weights []float32
@@ -36,11 +37,11 @@ func (*LatentLoss) Differentiable(int) bool { return true }
 
 // Shape implements Operator.
 func (l *LatentLoss) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	if len(in) != 2 || len(in[0]) != 2 || len(in[1]) != 2 || in[1][1] != 2 {
-		return nil, fmt.Errorf("want x [N, C] and heads [F, 2], have %v", in)
+	if len(in) != 2 || len(in[0]) != 2 || len(in[1]) != 2 || in[1][1]%2 != 0 {
+		return nil, fmt.Errorf("want x [N, C] and heads [L, 2F/L], have %v", in)
 	}
 	l.Target, l.Weights = make([]float32, in[0].TotalSize()), make([]float32, in[0][0])
-	f := in[1][0]
+	f := in[1].TotalSize() / 2
 	l.Reward, l.End, l.Known = make([]float32, f), make([]float32, f), make([]float32, f)
 	return tensor.ScalarShape(), nil
 }

@@ -110,6 +110,28 @@ func TestBottleneckBoundsThenAddsNoise(t *testing.T) {
 	}
 }
 
+// Split undoes Fold to the bit, and Fold puts what lies at one place of the frames side by side.
+func TestFoldAndSplitAreInverse(t *testing.T) {
+	const clips, frames, patches, d = 2, 3, 4, 5
+	fold, split := &gop.Fold{Frames: frames, Patches: patches}, &gop.Fold{Frames: frames, Patches: patches, Split: true}
+	prepare(t, fold, tensor.Shape{clips * frames * patches, d})
+	prepare(t, split, tensor.Shape{clips * patches, frames * d})
+	x := normal(rand.New(rand.NewPCG(1, 3)), clips*frames*patches*d)
+	folded, back := make([]float32, len(x)), make([]float32, len(x))
+	fold.Forward(folded, [][]float32{x})
+	split.Forward(back, [][]float32{folded})
+	if !slices.Equal(x, back) {
+		t.Error("what was folded does not split into what it was")
+	}
+	var want []float32
+	for f := range frames { // the third place of the second clip
+		want = append(want, x[((frames+f)*patches+2)*d:][:d]...)
+	}
+	if got := folded[(patches+2)*frames*d:][:frames*d]; !slices.Equal(got, want) {
+		t.Errorf("a folded token is %v, want %v", got, want)
+	}
+}
+
 // Split undoes Merge to the bit, and Merge gathers 2x2 neighbours.
 func TestMergeAndSplitAreInverse(t *testing.T) {
 	const h, w, d = 4, 6, 3
@@ -157,6 +179,9 @@ func TestEveryOperatorChecksItsShapes(t *testing.T) {
 		"merge of a part":         {&gop.Merge{Height: 2, Width: 4}, []tensor.Shape{shape(12, 2)}},
 		"split of a part":         {&gop.Merge{Height: 2, Width: 4, Split: true}, []tensor.Shape{shape(3, 4)}},
 		"split of three":          {&gop.Merge{Height: 2, Width: 2, Split: true}, []tensor.Shape{shape(1, 3)}},
+		"fold of a part":          {&gop.Fold{Frames: 2, Patches: 3}, []tensor.Shape{shape(9, 2)}},
+		"fold of nothing":         {&gop.Fold{Patches: 3}, []tensor.Shape{shape(9, 2)}},
+		"split in three frames":   {&gop.Fold{Frames: 3, Patches: 3, Split: true}, []tensor.Shape{shape(9, 4)}},
 		"pool":                    {&gop.Pool{Patches: 4}, []tensor.Shape{shape(6, 2)}},
 		"bottleneck":              {&gop.Bottleneck{}, []tensor.Shape{shape(6)}},
 		"condition's clips":       {&gop.Condition{Words: make([][]int, 2)}, []tensor.Shape{shape(3, 5), shape(5, 4), shape(4), shape(9, 4)}},
