@@ -15,6 +15,10 @@ import (
 // clip takes some 2 GB with the preset small.
 const maxClipPatches = 1 << 15
 
+// guess is how far a latent may change that stands for frames of which only some are known, with the nearest of these held over the
+// others: half of it is left, from which they can move.
+const guess = 0.5
+
 // ClipFrame is one frame of a clip to be completed.
 type ClipFrame struct {
 	// Pixels is the frame, uint8 [H, W, 3], or nil where it is to be made from nothing.
@@ -54,8 +58,9 @@ type ClipOptions struct {
 
 // Complete returns all frames of a clip, uint8 [T, H, W, 3], those that are there as they were given. The others see the frames
 // before and after them: those of a gap between known frames are denoised together, and where frames are known on one side only,
-// or on none, a quarter of a window after the other, each from those that are done. The same request and seed give the same bits,
-// whatever the number of threads.
+// or on none, a quarter of a window after the other, each from those that are done. Where a latent stands for several frames of
+// which only some are known, it is made anew, from these. The same request and seed give the same bits, whatever the number of
+// threads.
 func (m *Model) Complete(ctx context.Context, r ClipRequest, o ClipOptions) ([]uint8, error) {
 	if o.Steps == 0 {
 		o.Steps = DefaultSteps
@@ -79,53 +84,48 @@ func (m *Model) Complete(ctx context.Context, r ClipRequest, o ClipOptions) ([]u
 	}
 }
 
-// completion is a clip on its way.
+// completion is a clip on its way, in latents.
 type completion struct {
 	model   *Model
 	request ClipRequest
 	clip    *dit.Clip
-	codec   *tokenizer.Codec // of one frame
-	actions [][]float32      // into each frame, nil where it is not known
+	codec   *tokenizer.Codec // of one latent
+	actions [][]float32      // into each latent, nil where they are not known
 
 	rng      *rand.Rand
 	noise    []float32
-	clean    [][]float32 // of each frame, where it is done
+	clean    [][]float32 // where they are done
 	shown    [][]float32 // as they are noised now
 	levels   []float32   // at which they are shown
+	given    []bool      // something is known of it
 	done     []bool
-	estimate []float32 // of the clean latents, [T*P, C]
+	estimate []float32 // of the clean latents, [L*P, C]
 }
 
 func (m *Model) newCompletion(r ClipRequest, o ClipOptions) (*completion, error) {
 	if err := r.check(o); err != nil {
 		return nil, err
 	}
-	codec, err := tokenizer.NewCodec(m.Tokenizer, 1, r.Height, r.Width)
+	codec, err := tokenizer.NewCodec(m.Tokenizer, 1, 1, r.Height, r.Width)
 	if err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
-	n, size := len(r.Frames), codec.LatentSize()
+	n, size := m.Tokenizer.Config.Latents(len(r.Frames)), codec.LatentSize()
 	c := &completion{
-		model: m, request: r, codec: codec, actions: make([][]float32, n), rng: rand.New(rand.NewPCG(o.Seed, 0xc11b)),
+		model: m, request: r, codec: codec, rng: rand.New(rand.NewPCG(o.Seed, 0xc11b)),
 		noise: make([]float32, size), clean: make([][]float32, n), shown: make([][]float32, n), levels: make([]float32, n),
-		done: make([]bool, n), estimate: make([]float32, n*size),
+		given: make([]bool, n), done: make([]bool, n), estimate: make([]float32, n*size),
 	}
-	for t, f := range r.Frames {
-		if f.Action == nil {
-			continue
-		}
-		c.actions[t] = make([]float32, m.Dynamics.Config.Actions)
-		if err := m.Dynamics.Config.ActionVector(c.actions[t], r.Space, *f.Action); err != nil {
-			return nil, fmt.Errorf("world: the action into frame %d: %w", t, err)
-		}
+	if c.actions, err = m.actionVectors(len(r.Frames), r.Space, func(t int) *env.Value { return r.Frames[t].Action }); err != nil {
+		return nil, err
 	}
 	h, w := tokenizer.Grid(r.Height, r.Width)
-	if c.clip, err = dit.NewClip(m.Dynamics, len(r.Frames), h, w); err != nil {
+	if c.clip, err = dit.NewClip(m.Dynamics, n, h, w); err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
 	c.clip.Words(m.Dynamics.Config.Words(r.Caption))
-	for t := range r.Frames {
-		c.begin(t)
+	for i := range n {
+		c.begin(i)
 	}
 	return c, nil
 }
@@ -157,39 +157,61 @@ func (r ClipRequest) check(o ClipOptions) error {
 	return nil
 }
 
-// begin makes what frame t begins from.
-func (c *completion) begin(t int) {
-	f := c.request.Frames[t]
-	c.clean[t], c.shown[t] = make([]float32, len(c.noise)), make([]float32, len(c.noise))
-	if f.Pixels != nil {
-		c.codec.Encode(c.clean[t], f.Pixels)
-		c.levels[t] = min(float32(1-f.Edit), diffusion.ContextLevel)
-		c.done[t] = f.kept()
-	}
-	c.renoise(t)
+// span returns the frames of the clip that a latent stands for.
+func (c *completion) span(latent int) []ClipFrame {
+	from, to := c.model.Tokenizer.Config.Frames(latent, len(c.request.Frames))
+	return c.request.Frames[from:to]
 }
 
-// renoise draws what the network is shown of frame t at its level.
-func (c *completion) renoise(t int) {
+// begin makes what a latent begins from.
+func (c *completion) begin(i int) {
+	c.clean[i], c.shown[i] = make([]float32, len(c.noise)), make([]float32, len(c.noise))
+	if pixels, edit := known(c.span(i)); pixels != nil {
+		c.codec.Encode(c.clean[i], pixels)
+		c.levels[i] = min(float32(1-edit), diffusion.ContextLevel)
+		c.given[i], c.done[i] = true, edit == 0
+	}
+	c.renoise(i)
+}
+
+// known returns the pixels of some frames, with the nearest that are there in the place of those that are not, and how far they
+// may change; nil where none are there.
+func known(frames []ClipFrame) (pixels []uint8, edit float64) {
+	for t, f := range frames {
+		for apart := 1; f.Pixels == nil && apart < len(frames); apart++ {
+			for _, near := range []int{t - apart, t + apart} {
+				if f.Pixels == nil && near >= 0 && near < len(frames) {
+					f.Pixels = frames[near].Pixels
+				}
+			}
+			f.Edit = guess
+		}
+		pixels, edit = append(pixels, f.Pixels...), max(edit, f.Edit)
+	}
+	return pixels, edit
+}
+
+// renoise draws what the network is shown of a latent at its level.
+func (c *completion) renoise(i int) {
 	diffusion.FillNormal(c.rng, c.noise)
-	diffusion.Noise(c.shown[t], c.clean[t], c.noise, c.levels[t])
+	diffusion.Noise(c.shown[i], c.clean[i], c.noise, c.levels[i])
 }
 
 // finished returns how many frames are done.
 func (c *completion) finished() (n int) {
-	for _, done := range c.done {
+	for i, done := range c.done {
 		if done {
-			n++
+			n += len(c.span(i))
 		}
 	}
 	return n
 }
 
-// next returns the frames that are to be denoised together next, none where all are done. Those to be edited come first.
+// next returns the latents that are to be denoised together next, none where all are done. Those to be edited come first.
 func (c *completion) next() (wanted []int) {
-	for t, f := range c.request.Frames {
-		if f.Pixels != nil && !c.done[t] {
-			wanted = append(wanted, t)
+	for i, given := range c.given {
+		if given && !c.done[i] {
+			wanted = append(wanted, i)
 		}
 	}
 	if len(wanted) > 0 {
@@ -219,11 +241,11 @@ func (c *completion) next() (wanted []int) {
 	return wanted
 }
 
-// denoise takes the wanted frames through the levels, side by side. One that begins higher waits for the others.
+// denoise takes the wanted latents through the levels, side by side. One that begins higher waits for the others.
 func (c *completion) denoise(ctx context.Context, wanted []int, levels []float32) error {
 	for k := range levels {
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("world: the clip was stopped with %d of %d frames done: %w", c.finished(), len(c.done), err)
+			return fmt.Errorf("world: the clip was stopped with %d of %d frames done: %w", c.finished(), len(c.request.Frames), err)
 		}
 		next := float32(1)
 		if k+1 < len(levels) {
@@ -253,7 +275,7 @@ func (c *completion) denoise(ctx context.Context, wanted []int, levels []float32
 	return nil
 }
 
-// prepare shows the network every frame at the level that it has reached, and writes the starting estimates.
+// prepare shows the network every latent at the level that it has reached, and writes the starting estimates.
 func (c *completion) prepare() {
 	config, n := c.model.Dynamics.Config, len(c.shown)
 	for t := range c.shown {
@@ -271,13 +293,14 @@ func (c *completion) prepare() {
 // pictures returns the clip.
 func (c *completion) pictures() []uint8 {
 	size := c.codec.FrameSize()
-	out := make([]uint8, len(c.clean)*size)
+	out := make([]uint8, len(c.request.Frames)*size)
+	for i, latent := range c.clean {
+		c.codec.Decode(c.model.Tokenizer.Config.Cut(out, i, len(c.request.Frames)), latent)
+	}
 	for t, f := range c.request.Frames {
 		if f.kept() {
 			copy(out[t*size:], f.Pixels)
-			continue
 		}
-		c.codec.Decode(out[t*size:(t+1)*size], c.clean[t])
 	}
 	return out
 }

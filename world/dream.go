@@ -32,7 +32,10 @@ type DreamOptions struct {
 
 // Dream is a world model behind the environment contract, with the spaces of the simulator that it learned. Reset primes it
 // with a context of its source; Prime with one of the caller's. It is also an env.Primer, an env.Reconstructor, an
-// env.Surpriser, an env.Captioner and an env.Snapshotter.
+// env.Surpriser, an env.Captioner, an env.Snapshotter and an env.Strider.
+//
+// Of a model that dreams several frames at a time, a step takes its action for all of them and shows the last, as wrap.Repeat
+// does: time limit and rate of the spec count such steps. Contexts have every frame.
 type Dream struct {
 	model   *Model
 	options DreamOptions
@@ -62,6 +65,8 @@ func NewDream(m *Model, options DreamOptions) (*Dream, error) {
 	spec.ID, spec.Params = options.Name, nil
 	spec.Doc = "A dream of: " + options.Spec.Doc
 	spec.Observation = env.Frame(height, width)
+	spec.MaxEpisodeSteps = (spec.MaxEpisodeSteps + m.Span() - 1) / m.Span()
+	spec.FPS /= float64(m.Span())
 	return &Dream{model: m, options: options, spec: spec, session: session}, nil
 }
 
@@ -124,7 +129,36 @@ func (d *Dream) Step(action env.Value) (env.Step, error) {
 	if err != nil {
 		return env.Step{}, err
 	}
-	return env.Step{Obs: env.Value{U8: out.Frame}, Reward: out.Reward, Terminated: out.End > 0.5}, nil
+	return out.step(), nil
+}
+
+// step returns the outcome as a step of an environment.
+func (o Outcome) step() env.Step {
+	return env.Step{Obs: env.Value{U8: o.Frame}, Reward: o.Reward, Terminated: o.End > 0.5}
+}
+
+// Stride implements env.Strider.
+func (d *Dream) Stride() int { return d.session.Span() }
+
+// StepEach implements env.Strider.
+func (d *Dream) StepEach(actions []env.Value) ([]env.Step, error) {
+	if d.closed {
+		return nil, env.ErrClosed
+	}
+	for i, action := range actions {
+		if err := d.spec.Action.Contains(action); err != nil {
+			return nil, fmt.Errorf("world: action %d: %w", i, err)
+		}
+	}
+	outcomes, err := d.session.StepEach(d.spec.Action, actions)
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]env.Step, len(outcomes))
+	for i, o := range outcomes {
+		steps[i] = o.step()
+	}
+	return steps, nil
 }
 
 // Close implements env.Env.
@@ -155,11 +189,11 @@ func (d *Dream) Reconstruct(context env.Context) ([]byte, error) {
 	if context.Height != d.session.options.Height || context.Width != d.session.options.Width || len(context.Frames) != frames*size {
 		return nil, fmt.Errorf("world: frames of %dx%d are not of this dream's size, %dx%d", context.Height, context.Width, d.session.options.Height, d.session.options.Width)
 	}
-	out := make([]byte, len(context.Frames))
+	out, c := make([]byte, len(context.Frames)), d.model.Tokenizer.Config
 	latent := make([]float32, codec.LatentSize())
-	for i := range frames {
-		codec.Encode(latent, context.Frames[i*size:(i+1)*size])
-		codec.Decode(out[i*size:(i+1)*size], latent)
+	for i := range c.Latents(frames) {
+		codec.Encode(latent, c.Cut(context.Frames, i, frames))
+		codec.Decode(c.Cut(out, i, frames), latent)
 	}
 	return out, nil
 }

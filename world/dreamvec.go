@@ -132,7 +132,7 @@ func (v *DreamVec) Step(actions []env.Value, dst *env.Batch) error {
 		if v.over[i] { // under NextStep: this step begins the next episode
 			err = v.begin(i, nil, dst)
 		} else {
-			err = v.settle(i, heads[2*i:2*i+2], dst)
+			err = v.settle(i, row(heads, i, v.Num()), dst)
 		}
 		if err != nil {
 			return err

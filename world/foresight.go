@@ -23,6 +23,9 @@ func NewForesight(m *Model, spec env.Spec, branches, steps int) (*Foresight, err
 	if !ok {
 		return nil, fmt.Errorf("world: %s observes %v, not a picture; a dream can only foresee what shows one", spec.ID, spec.Observation)
 	}
+	if err := m.everyFrame("foresees what single actions bring"); err != nil {
+		return nil, err
+	}
 	if branches < 1 {
 		return nil, fmt.Errorf("world: a foresight of %d plans at a time; it takes at least one", branches)
 	}
@@ -72,7 +75,7 @@ func (f *Foresight) batch(plans [][]env.Value, discount float64, returns []float
 		}
 	}
 	clear(returns)
-	weight := 1.0
+	branches, weight := len(f.out), 1.0
 	for k := range len(plans[0]) {
 		for i, plan := range plans {
 			f.actions[i] = plan[k]
@@ -85,7 +88,7 @@ func (f *Foresight) batch(plans [][]env.Value, discount float64, returns []float
 			if f.out[i] {
 				continue
 			}
-			o := f.table.sessions[i].outcome(heads[2*i : 2*i+2])
+			o := f.table.sessions[i].outcome(row(heads, i, branches))
 			returns[i] += weight * o.Reward
 			f.out[i] = o.End > 0.5
 		}
@@ -97,6 +100,9 @@ func (f *Foresight) batch(plans [][]env.Value, discount float64, returns []float
 // Observe makes a true frame, and the action that led to it, part of what the session goes on from. The session must be
 // primed.
 func (s *Session) Observe(space env.Space, action, obs env.Value) error {
+	if err := s.model.everyFrame("takes in one true frame after the other"); err != nil {
+		return err
+	}
 	if s.position[0] < 0 {
 		return fmt.Errorf("world: the dream has no context yet; prime it before the first frame")
 	}
@@ -104,11 +110,11 @@ func (s *Session) Observe(space env.Space, action, obs env.Value) error {
 	if len(pixels) != s.codec.FrameSize() {
 		return fmt.Errorf("world: a frame of %d bytes, where this dream wants %d; open both at one size", len(pixels), s.codec.FrameSize())
 	}
-	if err := s.model.Dynamics.Config.ActionVector(s.action, space, action); err != nil {
-		return fmt.Errorf("world: %w", err)
+	if err := s.hold(space, action); err != nil {
+		return err
 	}
 	s.codec.Encode(s.latent, pixels)
-	s.commit(s.action)
+	s.commit(s.actions)
 	copy(s.frame, pixels)
 	return nil
 }

@@ -18,6 +18,9 @@ func latentSpace(size int) env.Box {
 // NewLatentVec is NewDreamVec with observations that are the dreams' latents, float32 [P*C], in place of pictures: no frame
 // is decoded. With the spec's time limit low, these are imagined stretches of a few frames from contexts of the source.
 func NewLatentVec(m *Model, n int, options DreamOptions, autoreset env.Autoreset) (*DreamVec, error) {
+	if err := m.everyFrame("shows the latents of single frames"); err != nil {
+		return nil, err
+	}
 	v, err := NewDreamVec(m, n, options, autoreset)
 	if err != nil {
 		return nil, err
@@ -39,7 +42,10 @@ func NewLens(m *Model, spec env.Spec) (*Lens, error) {
 	if !ok {
 		return nil, fmt.Errorf("world: %s observes %v, not a picture, of which alone there are latents", spec.ID, spec.Observation)
 	}
-	codec, err := tokenizer.NewCodec(m.Tokenizer, 1, height, width)
+	if err := m.everyFrame("sees single frames"); err != nil {
+		return nil, err
+	}
+	codec, err := tokenizer.NewCodec(m.Tokenizer, 1, 1, height, width)
 	if err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}

@@ -59,10 +59,25 @@ var presets = map[string]func() (tokenizer.Config, dit.Config){
 		t := tokenizer.Tiny()
 		return t, dit.Tiny(t.Latent)
 	},
+	"tiny-stride4": func() (tokenizer.Config, dit.Config) {
+		t := tokenizer.TinyStride4()
+		return t, dit.TinyStride4(t.Latent)
+	},
 	"small": func() (tokenizer.Config, dit.Config) {
 		t := tokenizer.Small()
 		return t, dit.Small(t.Latent)
 	},
+}
+
+// Span returns how many frames a latent of the model stands for: so many it dreams at a time, from as many actions.
+func (m *Model) Span() int { return m.Tokenizer.Config.Span() }
+
+// everyFrame returns an error where the model dreams several frames at a time. what completes a sentence about who cannot use it.
+func (m *Model) everyFrame(what string) error {
+	if m.Span() == 1 {
+		return nil
+	}
+	return fmt.Errorf("world: a latent of this model stands for %d frames, and what %s needs one whose latents stand for one; choose a model of another preset", m.Span(), what)
 }
 
 // Simulators returns the ids of the environments that the model was trained on, each once, sorted.
@@ -179,6 +194,9 @@ func (info Info) fits(file *ckpt.File) error {
 	}
 	if info.Tokenizer.Latent != info.Dynamics.Latent {
 		return fmt.Errorf("its tokenizer makes latents of %d channels, its transformer wants %d; the file is damaged, take another copy", info.Tokenizer.Latent, info.Dynamics.Latent)
+	}
+	if info.Tokenizer.Span() != info.Dynamics.Span() {
+		return fmt.Errorf("its tokenizer makes latents of %d frames each, its transformer wants %d; the file is damaged, take another copy", info.Tokenizer.Span(), info.Dynamics.Span())
 	}
 	have := 0
 	for i := range file.Tensors {

@@ -24,7 +24,8 @@ type SessionOptions struct {
 }
 
 // Session is a rollout of a world model: frames are dreamed one after another, each from the frames before it and an
-// action, against a cache of keys and values. The same seed, context and actions give the same frames to the bit, whatever
+// action, against a cache of keys and values. Where a latent of the model stands for several frames, these are dreamed at a time,
+// from as many actions. The same seed, context and actions give the same frames to the bit, whatever
 // the number of threads. Step allocates nothing, and its time does not grow with the length of the rollout.
 //
 // A Session is not safe for concurrent use; any number of them may share a Model.
@@ -38,19 +39,24 @@ type Session struct {
 
 	rng      *rand.PCG
 	normal   *rand.Rand
-	position []int       // of the newest frame, as a stepper of one dream wants it
-	past     [][]float32 // the last History frames as context shows them, newest first, [P, C]
+	position []int       // of the newest latent, as a stepper of one dream wants it
+	past     [][]float32 // the last History latents as context shows them, newest first, [P, C]
 	known    int         // how many of past are there
-	shown    []shown     // the newest frames as context shows them, frame i at i mod its length: what a snapshot holds
-	latent   []float32   // the newest frame, clean
-	noised   []float32   // the newest frame as context will show it
+	shown    []shown     // the newest latents as context shows them, latent i at i mod its length: what a snapshot holds
+	latent   []float32   // the newest, clean
+	noised   []float32   // the same as context will show it
 	noise    []float32
 	tokens   []float32
 	features []float32
 	estimate []float32
-	action   []float32
-	frame    []uint8
+	actions  []float32 // into the newest latent's frames, one after the other
+	frames   []uint8   // of the newest latent
+	frame    []uint8   // the last of them
+	outcomes []Outcome // of them
 }
+
+// Span returns how many frames are dreamed at a time.
+func (s *Session) Span() int { return len(s.outcomes) }
 
 // NewSession returns a session that waits to be primed.
 func NewSession(m *Model, options SessionOptions) (*Session, error) {
@@ -77,29 +83,29 @@ func (o SessionOptions) withDefaults() (SessionOptions, error) {
 
 // Prime forgets what was, and starts a dream that continues the context. space is the action space of the context's actions.
 // It returns the last frame of the context, which holds until the next call; of a context that has a caption and no frames, the
-// first frame is dreamed. An error changes nothing.
+// first frame is dreamed. Models of a span S have learned from contexts of 1+S*k frames; where there are fewer than the next such
+// number, the first is held. An error changes nothing.
 func (s *Session) Prime(context env.Context, space env.Space, seed uint64) ([]uint8, error) {
 	actions, err := s.check(context, space)
 	if err != nil {
 		return nil, err
 	}
 	s.begin(context.Caption, seed)
-	frames, size := len(actions), s.codec.FrameSize()
-	if frames == 0 {
-		s.dreamFrame(nil)
+	if len(actions) == 0 {
+		s.dreamFrames(nil)
 		return s.frame, nil
 	}
 	// What lies further back than every layer's window reaches cannot be seen.
 	reach := s.model.Dynamics.Config.Reach()
-	for i := max(0, frames-reach); i < frames; i++ {
-		s.codec.Encode(s.latent, context.Frames[i*size:(i+1)*size])
+	for i := max(0, len(actions)-reach); i < len(actions); i++ {
+		s.codec.Encode(s.latent, s.model.Tokenizer.Config.Cut(context.Frames, i, context.Len()))
 		s.commit(actions[i])
 	}
-	copy(s.frame, context.Frames[(frames-1)*size:])
+	copy(s.frame, context.Frames[len(context.Frames)-len(s.frame):])
 	return s.frame, nil
 }
 
-// check returns the action vector into each frame of the context, nil where the action is not known, or an error where the
+// check returns the vectors of the actions into each latent of the context, nil where they are not known, or an error where the
 // context is not one for this session.
 func (s *Session) check(context env.Context, space env.Space) ([][]float32, error) {
 	frames := context.Len()
@@ -112,11 +118,35 @@ func (s *Session) check(context env.Context, space env.Space) ([][]float32, erro
 	if context.Actions != nil && len(context.Actions) != max(0, frames-1) {
 		return nil, fmt.Errorf("world: the context has %d frames and %d actions; give one action fewer than frames, or none", frames, len(context.Actions))
 	}
-	vectors := make([][]float32, frames)
-	for i, a := range context.Actions {
-		vectors[i+1] = make([]float32, len(s.action))
-		if err := s.model.Dynamics.Config.ActionVector(vectors[i+1], space, a); err != nil {
-			return nil, fmt.Errorf("world: action %d of the context: %w", i, err)
+	return s.model.actionVectors(frames, space, func(frame int) *env.Value {
+		if frame == 0 || context.Actions == nil {
+			return nil
+		}
+		return &context.Actions[frame-1]
+	})
+}
+
+// actionVectors returns the vectors of the actions into each latent of a clip of so many frames, nil where one of them is not
+// known. into returns the action that leads into a frame, or nil.
+func (m *Model) actionVectors(frames int, space env.Space, into func(frame int) *env.Value) ([][]float32, error) {
+	c, span := m.Dynamics.Config, m.Tokenizer.Config.Span()
+	vectors := make([][]float32, m.Tokenizer.Config.Latents(frames))
+	for i := range vectors {
+		from, to := m.Tokenizer.Config.Frames(i, frames)
+		vector, known := make([]float32, c.ActionSize()), to-from == span
+		for t := from; t < to; t++ {
+			action := into(t)
+			if action == nil {
+				known = false
+				continue
+			}
+			slot := span - (to - t)
+			if err := c.ActionVector(vector[slot*c.Actions:(slot+1)*c.Actions], space, *action); err != nil {
+				return nil, fmt.Errorf("world: the action into frame %d: %w", t, err)
+			}
+		}
+		if known {
+			vectors[i] = vector
 		}
 	}
 	return vectors, nil
@@ -138,29 +168,63 @@ type Outcome struct {
 	Reward, End float64
 }
 
-// Step dreams the frame that the action leads to.
+// Step dreams the frame that the action leads to; where several are dreamed at a time, that which the action leads to when it is
+// taken for each of them, or until one ends the episode, with the sum of their rewards.
 func (s *Session) Step(space env.Space, action env.Value) (Outcome, error) {
-	if s.position[0] < 0 {
-		return Outcome{}, fmt.Errorf("world: the dream has no context yet; prime it before the first step")
+	if err := s.hold(space, action); err != nil {
+		return Outcome{}, err
 	}
-	if err := s.model.Dynamics.Config.ActionVector(s.action, space, action); err != nil {
-		return Outcome{}, fmt.Errorf("world: %w", err)
-	}
-	return s.outcome(s.dreamFrame(s.action)), nil
+	return s.outcome(s.dreamFrames(s.actions)), nil
 }
 
-// dreamFrame dreams the frame that the action leads to, nil where there is none, and returns what the heads say.
-func (s *Session) dreamFrame(action []float32) (heads []float32) {
+// StepEach dreams the frames that the actions lead to, one each. They are as many as Span says, and what it returns holds until
+// the next call.
+func (s *Session) StepEach(space env.Space, actions []env.Value) ([]Outcome, error) {
+	if len(actions) != s.Span() {
+		return nil, fmt.Errorf("world: %d actions for a model that dreams %d frames at a time; give one for each", len(actions), s.Span())
+	}
+	for i := range actions {
+		if err := s.take(i, space, actions[i]); err != nil {
+			return nil, err
+		}
+	}
+	s.outcome(s.dreamFrames(s.actions))
+	return s.outcomes, nil
+}
+
+// hold takes an action for all of the next frames.
+func (s *Session) hold(space env.Space, action env.Value) error {
+	for i := range s.Span() {
+		if err := s.take(i, space, action); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take takes an action for the i-th of the next frames.
+func (s *Session) take(i int, space env.Space, action env.Value) error {
+	if s.position[0] < 0 {
+		return fmt.Errorf("world: the dream has no context yet; prime it before the first step")
+	}
+	if err := s.model.Dynamics.Config.ActionVector(row(s.actions, i, s.Span()), space, action); err != nil {
+		return fmt.Errorf("world: %w", err)
+	}
+	return nil
+}
+
+// dreamFrames dreams the frames that the actions lead to, nil where there are none, and returns what the heads say.
+func (s *Session) dreamFrames(actions []float32) (heads []float32) {
 	s.fill(s.latent)
 	for k := range s.levels {
-		correction, _ := s.forward(s.latent, s.levels[k], action, false)
+		correction, _ := s.forward(s.latent, s.levels[k], actions, false)
 		s.denoise(k, correction)
 	}
 	s.model.Tokenizer.Clamp(s.latent)
 	s.renoise()
-	_, heads = s.forward(s.noised, diffusion.ContextLevel, action, true)
-	s.remember(action)
-	s.codec.Decode(s.frame, s.latent)
+	_, heads = s.forward(s.noised, diffusion.ContextLevel, actions, true)
+	s.remember(actions)
+	s.codec.Decode(s.frames, s.latent)
 	return heads
 }
 
@@ -176,15 +240,24 @@ func (s *Session) denoise(k int, correction []float32) {
 	diffusion.Advance(s.latent, s.estimate, s.levels[k], next)
 }
 
-// outcome reads the heads: the reward, and the logit of the end.
-func (s *Session) outcome(heads []float32) Outcome {
-	return Outcome{Frame: s.frame, Reward: float64(heads[0]), End: 1 / (1 + math.Exp(-float64(heads[1])))}
+// outcome reads the heads, the reward and the logit of the end of every frame, and returns what they are as one transition.
+func (s *Session) outcome(heads []float32) (o Outcome) {
+	for i := range s.outcomes {
+		s.outcomes[i] = Outcome{Frame: row(s.frames, i, s.Span()), Reward: float64(heads[2*i]), End: 1 / (1 + math.Exp(-float64(heads[2*i+1])))}
+	}
+	for _, each := range s.outcomes {
+		o = Outcome{Frame: each.Frame, Reward: o.Reward + each.Reward, End: max(o.End, each.End)}
+		if each.End > 0.5 {
+			break
+		}
+	}
+	return o
 }
 
-// commit makes the newest latent part of what later frames see.
-func (s *Session) commit(action []float32) {
+// commit makes the newest latent part of what later ones see.
+func (s *Session) commit(actions []float32) {
 	s.renoise()
-	s.show(action)
+	s.show(actions)
 }
 
 // renoise noises the newest latent as context will show it: once, and at that level ever after.
@@ -193,44 +266,44 @@ func (s *Session) renoise() {
 	diffusion.Noise(s.noised, s.latent, s.noise, diffusion.ContextLevel)
 }
 
-// show makes the newest noised latent part of what later frames see.
-func (s *Session) show(action []float32) {
-	s.prepare(s.noised, diffusion.ContextLevel, action)
-	s.position[0]++ // the frame's own time
+// show makes the newest noised latent part of what later ones see.
+func (s *Session) show(actions []float32) {
+	s.prepare(s.noised, diffusion.ContextLevel, actions)
+	s.position[0]++ // the latent's own time
 	s.stepper.Show(s.tokens, s.features, s.position)
 	s.position[0]--
-	s.remember(action)
+	s.remember(actions)
 }
 
 // remember counts the newest noised latent, which was shown, among the past.
-func (s *Session) remember(action []float32) {
+func (s *Session) remember(actions []float32) {
 	last := s.past[len(s.past)-1]
 	copy(s.past[1:], s.past)
 	copy(last, s.noised)
 	s.past[0] = last
 	s.known = min(s.known+1, len(s.past))
 	s.position[0]++
-	s.shown[s.position[0]%len(s.shown)].set(s.noised, action)
+	s.shown[s.position[0]%len(s.shown)].set(s.noised, actions)
 }
 
-// forward shows the network the newest frame and leaves its starting estimate in s.estimate.
-func (s *Session) forward(latent []float32, level float32, action []float32, commit bool) (correction, heads []float32) {
-	s.prepare(latent, level, action)
-	s.position[0]++ // the frame's own time
+// forward shows the network the newest latent and leaves its starting estimate in s.estimate.
+func (s *Session) forward(latent []float32, level float32, actions []float32, commit bool) (correction, heads []float32) {
+	s.prepare(latent, level, actions)
+	s.position[0]++ // the latent's own time
 	correction, heads = s.stepper.Forward(s.tokens, s.features, s.position, commit)
 	s.position[0]--
 	return correction, heads
 }
 
-// prepare writes what the network is shown of the newest frame, and its starting estimate.
-func (s *Session) prepare(latent []float32, level float32, action []float32) {
+// prepare writes what the network is shown of the newest latent, and its starting estimate.
+func (s *Session) prepare(latent []float32, level float32, actions []float32) {
 	view := [1 + dit.History]dit.Frame{{Latent: latent, Level: level}}
 	for i := range s.known {
 		view[1+i] = dit.Frame{Latent: s.past[i], Level: diffusion.ContextLevel}
 	}
 	c := s.model.Dynamics.Config
 	c.FillTokens(s.tokens, s.estimate, &view)
-	c.FillFeatures(s.features, &view, action)
+	c.FillFeatures(s.features, &view, actions)
 }
 
 func (s *Session) fill(dst []float32) { diffusion.FillNormal(s.normal, dst) }
@@ -248,9 +321,9 @@ func (s *Session) Fork(from *Session) error {
 		copy(s.past[i], from.past[i])
 	}
 	for i, f := range from.shown {
-		s.shown[i].set(f.latent, f.vector())
+		s.shown[i].set(f.latent, f.vectors())
 	}
 	copy(s.latent, from.latent)
-	copy(s.frame, from.frame)
+	copy(s.frames, from.frames)
 	return nil
 }

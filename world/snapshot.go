@@ -11,17 +11,17 @@ import (
 	"somnium/env"
 )
 
-// A snapshot holds the frames that can still have an influence, as the network was shown them, and not the cache of keys and
+// A snapshot holds the latents that can still have an influence, as the network was shown them, and not the cache of keys and
 // values: that is far larger, and showing the frames again fills it to the same bits. So its size and the time of a restore
 // do not grow with the length of the dream. All numbers are little endian:
 //
-//	header, id, caption, random streams of dream and noise, picture, {known, action vector, latent} of each frame, CRC-32
+//	header, id, caption, random streams of dream and noise, picture, {known, action vectors, latent} of each latent, CRC-32
 type snapshotHeader struct {
 	Magic   [8]byte
 	Version uint32
-	// Height, Width and Steps are the session's, Latent, Actions, Reach and Window the model's.
+	// Height, Width and Steps are the session's, Latent, Actions (the numbers that lead into a latent), Reach and Window the model's.
 	Height, Width, Steps, Latent, Actions, Reach, Window uint32
-	// Position is the number of the newest frame.
+	// Position is the number of the newest latent.
 	Position uint64
 	// ID, Caption, Stream and Noise are the lengths of what follows.
 	ID, Caption, Stream, Noise uint32
@@ -33,28 +33,28 @@ var snapshotMagic = [8]byte{'s', 'o', 'm', 'd', 'r', 'e', 'a', 'm'}
 
 var errSnapshot = errors.New("world: these bytes are not a snapshot of a dream, or they are cut short or damaged")
 
-// shown is a frame as context shows it: its noised latent and the action into it.
+// shown is a latent as context shows it, noised, and the vectors of the actions into it.
 type shown struct {
-	latent, action []float32
-	known          bool // whether the action is
+	latent, actions []float32
+	known           bool // whether the actions are
 }
 
-func (f *shown) set(latent, action []float32) {
+func (f *shown) set(latent, actions []float32) {
 	copy(f.latent, latent)
-	copy(f.action, action)
-	f.known = action != nil
+	copy(f.actions, actions)
+	f.known = actions != nil
 }
 
-// vector returns the action vector, nil where the action is not known.
-func (f *shown) vector() []float32 {
+// vectors returns those of the actions, nil where they are not known.
+func (f *shown) vectors() []float32 {
 	if !f.known {
 		return nil
 	}
-	return f.action
+	return f.actions
 }
 
-// oldestShown returns the number of the first frame that a snapshot holds where position is that of the newest. It is a
-// multiple of the window, so that every frame comes to the same place in the cache's ring again: sums keep their order.
+// oldestShown returns the number of the first latent that a snapshot holds where position is that of the newest. It is a
+// multiple of the window, so that every latent comes to the same place in the cache's ring again: sums keep their order.
 func (s *Session) oldestShown(position int) int {
 	c := s.model.Dynamics.Config
 	return max(0, position+1-c.Reach()) / c.Window * c.Window
@@ -64,7 +64,7 @@ func (d *Dream) snapshotHeader() snapshotHeader {
 	o, c := d.session.options, d.model.Dynamics.Config
 	return snapshotHeader{
 		Magic: snapshotMagic, Version: snapshotVersion, Height: uint32(o.Height), Width: uint32(o.Width), Steps: uint32(o.Steps),
-		Latent: uint32(c.Latent), Actions: uint32(c.Actions), Reach: uint32(c.Reach()), Window: uint32(c.Window), ID: uint32(len(d.spec.ID)),
+		Latent: uint32(c.Latent), Actions: uint32(c.ActionSize()), Reach: uint32(c.Reach()), Window: uint32(c.Window), ID: uint32(len(d.spec.ID)),
 	}
 }
 
@@ -92,7 +92,7 @@ func (d *Dream) Snapshot() ([]byte, error) {
 	parts := []any{header, []byte(d.spec.ID), []byte(d.caption), stream, noise, s.frame}
 	for i := s.oldestShown(s.position[0]); i <= s.position[0]; i++ {
 		f := &s.shown[i%len(s.shown)]
-		parts = append(parts, f.known, f.action, f.latent)
+		parts = append(parts, f.known, f.actions, f.latent)
 	}
 	for _, part := range parts {
 		binary.Write(&b, binary.LittleEndian, part) // a buffer takes whatever is of fixed size
@@ -100,7 +100,7 @@ func (d *Dream) Snapshot() ([]byte, error) {
 	return binary.LittleEndian.AppendUint32(b.Bytes(), crc32.ChecksumIEEE(b.Bytes())), nil
 }
 
-// Restore implements env.Snapshotter. It takes the time of showing the network as many frames as have an influence, without
+// Restore implements env.Snapshotter. It takes the time of showing the network as many latents as have an influence, without
 // denoising.
 func (d *Dream) Restore(snapshot []byte) (env.Value, error) {
 	if d.closed {
@@ -119,8 +119,8 @@ func (d *Dream) Restore(snapshot []byte) (env.Value, error) {
 	frames := make([]shown, position-oldest+1)
 	for i := range frames {
 		f := &frames[i]
-		f.latent, f.action = make([]float32, len(s.latent)), make([]float32, len(s.action))
-		parts = append(parts, &f.known, f.action, f.latent)
+		f.latent, f.actions = make([]float32, len(s.latent)), make([]float32, len(s.actions))
+		parts = append(parts, &f.known, f.actions, f.latent)
 	}
 	in := bytes.NewReader(rest)
 	for _, part := range parts {
@@ -166,18 +166,18 @@ func (d *Dream) readSnapshotHeader(snapshot []byte) (header snapshotHeader, rest
 	s := d.session
 	shown := header.Position + 1 - uint64(s.oldestShown(int(header.Position)))
 	size := uint64(header.ID) + uint64(header.Caption) + uint64(header.Stream) + uint64(header.Noise) + uint64(len(s.frame))
-	if size+shown*(1+4*uint64(len(s.action)+len(s.latent))) != uint64(len(rest)) {
+	if size+shown*(1+4*uint64(len(s.actions)+len(s.latent))) != uint64(len(rest)) {
 		return header, nil, errSnapshot
 	}
 	return header, rest, nil
 }
 
-// restore shows the network frames again, the first of which has the number oldest.
+// restore shows the network latents again, the first of which has the number oldest.
 func (s *Session) restore(caption string, oldest int, frames []shown) {
 	s.begin(caption, 0)
 	s.position[0] = oldest - 1
 	for i := range frames {
 		copy(s.noised, frames[i].latent)
-		s.show(frames[i].vector())
+		s.show(frames[i].vectors())
 	}
 }

@@ -30,7 +30,7 @@ func (d *Dream) Surprise(context env.Context, seed uint64) ([]float64, error) {
 }
 
 // Surprise returns, for each frame of the context, the denoising loss of the model that sees the frames before it and the
-// action into it, under noise of the given seed. It ends whatever the session was dreaming.
+// action into it, under noise of the given seed; frames that share a latent share it. It ends whatever the session was dreaming.
 func (s *Session) Surprise(context env.Context, space env.Space, seed uint64) ([]float64, error) {
 	actions, err := s.check(context, space)
 	if err != nil {
@@ -38,18 +38,22 @@ func (s *Session) Surprise(context env.Context, space env.Space, seed uint64) ([
 	}
 	s.begin(context.Caption, seed)
 	noise := rand.New(rand.NewPCG(seed, 0x5a9))
-	out := make([]float64, len(actions))
-	clean, size := make([]float32, len(s.latent)), s.codec.FrameSize()
-	for t, action := range actions {
-		s.codec.Encode(clean, context.Frames[t*size:(t+1)*size])
+	out := make([]float64, context.Len())
+	clean := make([]float32, len(s.latent))
+	for i, action := range actions {
+		surprise := 0.0
+		s.codec.Encode(clean, s.model.Tokenizer.Config.Cut(context.Frames, i, context.Len()))
 		for _, level := range surpriseLevels {
 			diffusion.FillNormal(noise, s.noise)
 			diffusion.Noise(s.noised, clean, s.noise, level)
 			correction, _ := s.forward(s.noised, level, action, false)
 			for i, c := range correction {
 				e := float64(s.estimate[i] + c - clean[i])
-				out[t] += e * e / float64(len(clean)*len(surpriseLevels))
+				surprise += e * e / float64(len(clean)*len(surpriseLevels))
 			}
+		}
+		for t, to := s.model.Tokenizer.Config.Frames(i, context.Len()); t < to; t++ {
+			out[t] = surprise
 		}
 		copy(s.latent, clean)
 		s.commit(action)
@@ -63,4 +67,5 @@ var (
 	_ env.Surpriser     = (*Dream)(nil)
 	_ env.Captioner     = (*Dream)(nil)
 	_ env.Snapshotter   = (*Dream)(nil)
+	_ env.Strider       = (*Dream)(nil)
 )

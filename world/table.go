@@ -15,12 +15,12 @@ import (
 type table struct {
 	sessions []*Session
 	stepper  *dit.Stepper
-	codec    *tokenizer.Codec // of one frame from each session
+	codec    *tokenizer.Codec // of one latent from each session
 
 	// The sessions' parts of these lie one after the other.
 	tokens, features, latents []float32
 	frames                    []uint8
-	times                     []int // of the newest frames, negative where a session sits out
+	times                     []int // of the newest latents, negative where a session sits out
 }
 
 func newTable(m *Model, n int, options SessionOptions) (*table, error) {
@@ -28,7 +28,7 @@ func newTable(m *Model, n int, options SessionOptions) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	codec, err := tokenizer.NewCodec(m.Tokenizer, n, options.Height, options.Width)
+	codec, err := tokenizer.NewCodec(m.Tokenizer, n, 1, options.Height, options.Width)
 	if err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
@@ -40,7 +40,7 @@ func newTable(m *Model, n int, options SessionOptions) (*table, error) {
 	c := m.Dynamics.Config
 	t := &table{
 		stepper: stepper, codec: codec, tokens: make([]float32, n*h*w*c.TokenSize()), features: make([]float32, n*c.FeatureSize()),
-		latents: make([]float32, n*codec.LatentSize()), frames: make([]uint8, n*codec.FrameSize()), times: make([]int, n),
+		latents: make([]float32, n*codec.LatentSize()), frames: make([]uint8, n*c.Span()*codec.FrameSize()), times: make([]int, n),
 	}
 	for i := range n {
 		t.sessions = append(t.sessions, t.newSession(m, options, i, n))
@@ -54,16 +54,18 @@ func (t *table) newSession(m *Model, options SessionOptions, i, n int) *Session 
 	s := &Session{
 		model: m, options: options, codec: t.codec, stepper: t.stepper, dream: i, levels: diffusion.Levels(options.Steps),
 		rng: rand.NewPCG(0, 0), position: []int{-1}, past: make([][]float32, dit.History),
-		noised: make([]float32, size), noise: make([]float32, size), estimate: make([]float32, size), action: make([]float32, c.Actions),
-		latent: row(t.latents, i, n), tokens: row(t.tokens, i, n), features: row(t.features, i, n), frame: row(t.frames, i, n),
+		noised: make([]float32, size), noise: make([]float32, size), estimate: make([]float32, size), actions: make([]float32, c.ActionSize()),
+		latent: row(t.latents, i, n), tokens: row(t.tokens, i, n), features: row(t.features, i, n), frames: row(t.frames, i, n),
+		outcomes: make([]Outcome, c.Span()),
 	}
+	s.frame = row(s.frames, s.Span()-1, s.Span())
 	s.normal = rand.New(s.rng)
 	for k := range s.past {
 		s.past[k] = make([]float32, size)
 	}
 	s.shown = make([]shown, c.Reach()+c.Window)
 	for k := range s.shown {
-		s.shown[k] = shown{latent: make([]float32, size), action: make([]float32, c.Actions)}
+		s.shown[k] = shown{latent: make([]float32, size), actions: make([]float32, c.ActionSize())}
 	}
 	return s
 }
@@ -74,8 +76,8 @@ func row[T any](all []T, i, n int) []T {
 	return all[i*size : (i+1)*size : (i+1)*size]
 }
 
-// step dreams the frame that the i-th action leads to in every session i that does not sit out, and returns what the heads
-// say, [n, 2]. The actions are of the space.
+// step dreams the frames that the i-th action leads to in every session i that does not sit out, and returns what the heads
+// say, [n, 2S]. The actions are of the space.
 func (t *table) step(space env.Space, actions []env.Value, out []bool) (heads []float32, err error) {
 	if heads, err = t.advance(space, actions, out); err == nil {
 		t.codec.Decode(t.frames, t.latents)
@@ -90,8 +92,8 @@ func (t *table) advance(space env.Space, actions []env.Value, out []bool) (heads
 		if out[i] {
 			continue
 		}
-		if err := s.model.Dynamics.Config.ActionVector(s.action, space, actions[i]); err != nil {
-			return nil, fmt.Errorf("world: %w", err)
+		if err := s.hold(space, actions[i]); err != nil {
+			return nil, err
 		}
 	}
 	for i, s := range t.sessions {
@@ -103,7 +105,7 @@ func (t *table) advance(space env.Space, actions []env.Value, out []bool) (heads
 		s.fill(s.latent)
 	}
 	for k := range t.sessions[0].levels {
-		correction, _ := t.show(false, func(s *Session) { s.prepare(s.latent, s.levels[k], s.action) })
+		correction, _ := t.show(false, func(s *Session) { s.prepare(s.latent, s.levels[k], s.actions) })
 		for i, s := range t.sessions {
 			if !out[i] {
 				s.denoise(k, row(correction, i, n))
@@ -113,11 +115,11 @@ func (t *table) advance(space env.Space, actions []env.Value, out []bool) (heads
 	_, heads = t.show(true, func(s *Session) {
 		s.model.Tokenizer.Clamp(s.latent)
 		s.renoise()
-		s.prepare(s.noised, diffusion.ContextLevel, s.action)
+		s.prepare(s.noised, diffusion.ContextLevel, s.actions)
 	})
 	for i, s := range t.sessions {
 		if !out[i] {
-			s.remember(s.action)
+			s.remember(s.actions)
 		}
 	}
 	return heads, nil

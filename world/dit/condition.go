@@ -17,8 +17,14 @@ const History = 2
 func (c Config) TokenSize() int { return (2 + History) * c.Latent }
 
 // FeatureSize is the length of a frame's condition: the levels of the frame and of those before with a flag for each that
-// says that it is there, and the action vector with such a flag.
-func (c Config) FeatureSize() int { return (1+History)*(diffusion.FourierSize+1) + 1 + c.Actions }
+// says that it is there, and the vectors of the actions into it with such a flag.
+func (c Config) FeatureSize() int { return (1+History)*(diffusion.FourierSize+1) + 1 + c.ActionSize() }
+
+// ActionSize is the length of the vectors of the actions into a frame, S of them one after the other.
+func (c Config) ActionSize() int { return c.Span() * c.Actions }
+
+// HeadSize is how many numbers are read off a frame: the reward and the logit of the end, S times.
+func (c Config) HeadSize() int { return 2 * c.Span() }
 
 // Frame is one frame as the network is shown it.
 type Frame struct {
@@ -62,9 +68,9 @@ func levelOf(f Frame) float32 {
 	return f.Level
 }
 
-// FillFeatures writes the condition of a frame. A nil action means that the action into the frame is not known, as for
-// the first frame of a clip.
-func (c Config) FillFeatures(dst []float32, frames *[1 + History]Frame, action []float32) {
+// FillFeatures writes the condition of a frame, of which actions, [ActionSize], lead into it. They are nil where they are not
+// known, as for the first frame of a clip.
+func (c Config) FillFeatures(dst []float32, frames *[1 + History]Frame, actions []float32) {
 	clear(dst)
 	for i, f := range frames {
 		part := dst[i*(diffusion.FourierSize+1):]
@@ -74,10 +80,10 @@ func (c Config) FillFeatures(dst []float32, frames *[1 + History]Frame, action [
 		part[0] = 1
 		diffusion.Fourier(part[1:1+diffusion.FourierSize], f.Level)
 	}
-	if action != nil {
+	if actions != nil {
 		part := dst[(1+History)*(diffusion.FourierSize+1):]
 		part[0] = 1
-		copy(part[1:], action)
+		copy(part[1:], actions)
 	}
 }
 

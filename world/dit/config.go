@@ -2,6 +2,9 @@
 // that lead into them and a caption, it predicts the clean latent of every frame, its reward and whether it ends the
 // episode.
 //
+// What is called a frame here is the latent of one, or of the S frames of a span where the tokenizer compresses time too: then
+// S actions lead into it, one after the other.
+//
 // Shape letters: B clips, T frames, F = B*T, H x W the latent grid, P = H*W patches of a frame, N = F*P tokens, C latent
 // channels, D the width.
 //
@@ -16,6 +19,7 @@
 package dit
 
 import (
+	"cmp"
 	"fmt"
 
 	"somnium/internal/nn"
@@ -34,14 +38,26 @@ type Config struct {
 	TimeEvery int `json:"time_every"`
 	// Window is how many frames, itself included, a frame sees in time.
 	Window int `json:"window"`
-	// Actions is the length of an action vector, Vocabulary the number of hashed words of captions.
+	// Actions is the length of the vector of one action, Vocabulary the number of hashed words of captions.
 	Actions    int `json:"actions"`
 	Vocabulary int `json:"vocabulary"`
+	// TimeStride is S, how many frames a latent stands for. Default: 1.
+	TimeStride int `json:"time_stride,omitempty"`
 }
+
+// Span returns S, how many frames a latent stands for: so many actions lead into it, and so many rewards and ends are read off it.
+func (c Config) Span() int { return cmp.Or(c.TimeStride, 1) }
 
 // Tiny is the preset of the tests.
 func Tiny(latent int) Config {
 	return Config{Latent: latent, Width: 32, Heads: 2, Layers: 2, Hidden: 64, TimeEvery: 2, Window: 8, Actions: 8, Vocabulary: 64}
+}
+
+// TinyStride4 is the preset of the tests whose latents stand for four frames each.
+func TinyStride4(latent int) Config {
+	c := Tiny(latent)
+	c.TimeStride = 4
+	return c
 }
 
 // Small is the preset of the embedded weights.
@@ -65,7 +81,7 @@ func (c Config) Check() error {
 	}{
 		{"latent", c.Latent, 1 << 10}, {"width", c.Width, 1 << 13}, {"heads", c.Heads, 1 << 10}, {"layers", c.Layers, 1 << 8},
 		{"hidden", c.Hidden, 1 << 15}, {"time_every", c.TimeEvery, 1 << 8}, {"window", c.Window, 1 << 12},
-		{"actions", c.Actions, 1 << 12}, {"vocabulary", c.Vocabulary, 1 << 20},
+		{"actions", c.Actions, 1 << 12}, {"vocabulary", c.Vocabulary, 1 << 20}, {"time_stride", c.Span(), 1 << 6},
 	} {
 		if f.size <= 0 || f.size > f.max {
 			return fmt.Errorf("dit: the configuration has %s = %d, want 1 to %d; it is of another version or damaged", f.name, f.size, f.max)

@@ -80,7 +80,7 @@ func declare(c Config, p *nn.Params) *Model {
 	m.last.film = newLinear("last/film", nn.Zeros, d, 2*d)
 	m.output = newLinear("output", nn.Zeros, d, c.Latent)
 	m.pool = newLinear("pool", nn.FanIn(1), d, headWidth)
-	m.heads = newLinear("heads", nn.Zeros, headWidth, 2)
+	m.heads = newLinear("heads", nn.Zeros, headWidth, c.HeadSize())
 	// Muon is for maps between hidden features; those at the ends, whose rows mean something of their own, take AdamW.
 	for _, l := range []*nn.Param{m.embed.weight, m.condition.weight, m.output.weight, m.heads.weight} {
 		l.Matrix = false
@@ -109,7 +109,7 @@ type Batch struct {
 	Tokens, Features []float32
 	// Target is the clean latent less the starting estimate, [B*T*P, C]; Weights is [B*T*P].
 	Target, Weights []float32
-	// Reward and End are [B*T]; Known is 1 where they are known.
+	// Reward and End are [B*T*S]; Known is 1 where they are known.
 	Reward, End, Known []float32
 	// Words holds the word ids of each clip's caption.
 	Words [][]int
@@ -189,7 +189,7 @@ func (g *Graph) Run() (tokens, heads float64, err error) {
 }
 
 // Output returns what the last Run predicted: the correction to the starting estimate, [B*T*P, C], and the reward and the
-// logit of the end, [B*T, 2].
+// logit of the end, [B*T, 2S].
 func (g *Graph) Output() (correction, heads []float32) {
 	return nn.Floats(g.output), nn.Floats(g.heads)
 }

@@ -144,7 +144,7 @@ func (s *Stepper) Fork(dream int, from *Stepper, source int) {
 }
 
 // Forward predicts the newest frame of every dream: the correction to its starting estimate, [B*P, C], and its reward and
-// logit of the end, [B, 2]. tokens is [B*P, (2+History)*C], features [B, ...], positions [B] the frames' times; a dream
+// logit of the end, [B, 2S]. tokens is [B*P, (2+History)*C], features [B, ...], positions [B] the frames' times; a dream
 // whose position is negative sits out, and its rows hold nothing of meaning. With commit, the frame becomes part of what
 // later frames see. The results hold until the next call.
 func (s *Stepper) Forward(tokens, features []float32, positions []int, commit bool) (correction, heads []float32) {

@@ -83,7 +83,7 @@ func normals(rng *rand.Rand, n int, deviation float64) []float32 {
 func codec(t *testing.T, f *fixture, m *world.Model) {
 	const n = 3
 	rng := rand.New(rand.NewPCG(1, 1))
-	c, err := tokenizer.NewCodec(m.Tokenizer, n, height, width)
+	c, err := tokenizer.NewCodec(m.Tokenizer, n, 1, height, width)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,8 @@ type Graph struct {
 	// Step holds the gradients after Run.
 	Step *nn.Step
 
-	clips, frames int // frames of a clip
+	clips, slots  int // frames of a clip, with those that hold its first
+	held          int // of them
 	height, width int // of a frame
 	h, w          int // of the padded frame
 	patcher       kernel.Patcher
@@ -41,13 +42,17 @@ type Graph struct {
 // NewGraph builds the graph for batches of the given number of clips of the given number of frames.
 func NewGraph(m *Model, clips, frames, height, width int) (*Graph, error) {
 	gh, gw := Grid(height, width)
-	n := clips * frames
-	g := &Graph{clips: clips, frames: frames, height: height, width: width, h: gh * Stride, w: gw * Stride, patcher: kernel.Patcher{Size: patch}}
+	latents, span := m.Config.Latents(frames), m.Config.Span()
+	g := &Graph{
+		clips: clips, slots: latents * span, held: latents*span - frames, height: height, width: width, h: gh * Stride, w: gw * Stride,
+		patcher: kernel.Patcher{Size: patch},
+	}
+	n := clips * g.slots
 	b := nn.NewBuilder()
 	x, data := b.Input("patches", n*4*gh*gw, 3*patch*patch)
 	g.patches = data
 	g.pixels, g.bytes = make([]float32, len(data)), make([]uint8, len(data)/n)
-	g.noise = make([]float32, n*gh*gw*m.Config.Latent)
+	g.noise = make([]float32, clips*latents*gh*gw*m.Config.Latent)
 	g.loss = &gop.FrameLoss{Height: g.h, Width: g.w, Patch: patch, Edges: edges}
 	x = m.encoderChain(gh, gw).Graph(b, x)
 	x = b.Apply(&gop.Bottleneck{Noise: g.noise}, x)
@@ -63,12 +68,14 @@ func NewGraph(m *Model, clips, frames, height, width int) (*Graph, error) {
 
 // Run computes the loss of clips [B, T, H, W, 3] and its gradients.
 func (g *Graph) Run(rng *rand.Rand, clips []uint8) (float64, error) {
-	size, padded := g.height*g.width*3, g.h*g.w*3
-	if len(clips) != g.clips*g.frames*size {
+	size, padded, frames := g.height*g.width*3, g.h*g.w*3, g.slots-g.held
+	if len(clips) != g.clips*frames*size {
 		panic("tokenizer: Graph.Run: the batch has another shape than the graph")
 	}
-	for i := range g.clips * g.frames {
-		frame := clips[i*size : (i+1)*size]
+	for i := range g.clips * g.slots {
+		t := max(0, i%g.slots-g.held) // in its clip
+		at := i/g.slots*frames + t
+		frame := clips[at*size : (at+1)*size]
 		pad(g.bytes, frame, g.height, g.width, g.h, g.w)
 		kernel.U8ToFloat(g.pixels[i*padded:(i+1)*padded], g.bytes)
 		weights := g.loss.Weights[i*g.h*g.w : (i+1)*g.h*g.w]
@@ -78,11 +85,11 @@ func (g *Graph) Run(rng *rand.Rand, clips []uint8) (float64, error) {
 				weights[y*g.w+x] = 1
 			}
 		}
-		if i%g.frames > 0 {
-			g.mark(weights, frame, clips[(i-1)*size:i*size])
+		if t > 0 {
+			g.mark(weights, frame, clips[(at-1)*size:at*size])
 		}
-		if i%g.frames < g.frames-1 {
-			g.mark(weights, frame, clips[(i+1)*size:(i+2)*size])
+		if t < frames-1 {
+			g.mark(weights, frame, clips[(at+1)*size:(at+2)*size])
 		}
 	}
 	copy(g.loss.Target, g.pixels)
@@ -110,15 +117,16 @@ func (g *Graph) mark(weights []float32, a, b []uint8) {
 	}
 }
 
-// Fit sets the latents' statistics from the raw latents of some batches, so that each channel has mean 0 and deviation 1.
-func (m *Model) Fit(batches func(yield func(c *Codec, frames []uint8) bool)) {
+// Fit sets the latents' statistics from the raw latents of some batches of clips, so that each channel has mean 0 and
+// deviation 1.
+func (m *Model) Fit(batches func(yield func(c *Codec, clips []uint8) bool)) {
 	for ch := range m.mean.Data {
 		m.mean.Data[ch], m.deviation.Data[ch] = 0, 1
 	}
 	sum, squares, count := make([]float64, m.Config.Latent), make([]float64, m.Config.Latent), 0.0
-	batches(func(c *Codec, frames []uint8) bool {
-		latents := make([]float32, c.frames*c.LatentSize())
-		c.Encode(latents, frames)
+	batches(func(c *Codec, clips []uint8) bool {
+		latents := make([]float32, len(c.raw))
+		c.Encode(latents, clips)
 		for i, v := range latents {
 			sum[i%len(sum)] += float64(v)
 			squares[i%len(sum)] += float64(v) * float64(v)

@@ -5,12 +5,19 @@
 // depthwise convolution, joins 2x2 of them and squeezes them through a tanh (as Dreamer 4's tokenizer, arXiv 2509.24527,
 // section 3.1); the decoder is its mirror. Everything is local, so one set of weights takes any size.
 //
+// A latent stands for the S frames of its span: one in most models, several where time is compressed too. The spans of a clip
+// lie one after the other up to its last frame; what its first latent lacks in front is its first frame, held. So a clip of
+// 1+S*k frames begins with a latent of its first frame alone, a picture is a clip in which nothing moves, and no latent
+// depends on a frame behind its span. The frames of a span go through the network together, side by side in the channels of
+// its patches.
+//
 // Latents are handed out normalised: each channel has mean 0 and deviation 1 over the training data.
 //
-// Shape letters: F frames, H x W pixels, h x w the latent grid, P = h*w, C latent channels.
+// Shape letters: B clips, T frames, L latents, S frames of a span, H x W pixels, h x w the latent grid, P = h*w, C latent channels.
 package tokenizer
 
 import (
+	"cmp"
 	"fmt"
 
 	"somnium/internal/ckpt"
@@ -35,6 +42,8 @@ type Config struct {
 	EncoderBlocks int `json:"encoder_blocks"`
 	DecoderBlocks int `json:"decoder_blocks"`
 	CoarseBlocks  int `json:"coarse_blocks"`
+	// TimeStride is S, how many frames a latent stands for. Default: 1.
+	TimeStride int `json:"time_stride,omitempty"`
 }
 
 // Tiny is the preset of the tests.
@@ -45,6 +54,31 @@ func Tiny() Config {
 // Small is the preset of the embedded weights.
 func Small() Config {
 	return Config{Latent: 16, Fine: 64, Coarse: 128, EncoderBlocks: 1, DecoderBlocks: 3, CoarseBlocks: 1}
+}
+
+// TinyStride4 is the preset of the tests whose latents stand for four frames each. It is wider than Tiny, which pays for every
+// frame what this pays for four.
+func TinyStride4() Config {
+	return Config{Latent: 16, Fine: 32, Coarse: 64, EncoderBlocks: 1, DecoderBlocks: 1, CoarseBlocks: 1, TimeStride: 4}
+}
+
+// Span returns S, how many frames a latent stands for.
+func (c Config) Span() int { return cmp.Or(c.TimeStride, 1) }
+
+// Latents returns how many latents a clip of so many frames has.
+func (c Config) Latents(frames int) int { return (frames + c.Span() - 1) / c.Span() }
+
+// Frames returns which frames of a clip of so many its latent stands for: from from to before to.
+func (c Config) Frames(latent, frames int) (from, to int) {
+	to = frames - (c.Latents(frames)-1-latent)*c.Span()
+	return max(0, to-c.Span()), to
+}
+
+// Cut returns the frames of a clip [T, ...] of so many that its latent stands for.
+func (c Config) Cut(clip []uint8, latent, frames int) []uint8 {
+	from, to := c.Frames(latent, frames)
+	size := len(clip) / frames
+	return clip[from*size : to*size]
 }
 
 // maxWeights bounds a model: 1 GiB of float32.
@@ -59,6 +93,7 @@ func (c Config) Check() error {
 	}{
 		{"latent", c.Latent, 1 << 10}, {"fine", c.Fine, 1 << 12}, {"coarse", c.Coarse, 1 << 12},
 		{"encoder_blocks", c.EncoderBlocks, 1 << 8}, {"decoder_blocks", c.DecoderBlocks, 1 << 8}, {"coarse_blocks", c.CoarseBlocks, 1 << 8},
+		{"time_stride", c.Span(), 1 << 6},
 	} {
 		if f.size <= 0 || f.size > f.max {
 			return fmt.Errorf("tokenizer: the configuration has %s = %d, want 1 to %d; it is of another version or damaged", f.name, f.size, f.max)
@@ -115,7 +150,7 @@ func declare(c Config, params, stats *nn.Params) *Model {
 		}
 		return list
 	}
-	m.patchIn = linear("encoder/patch", 3*patch*patch, c.Fine)
+	m.patchIn = linear("encoder/patch", c.Span()*3*patch*patch, c.Fine)
 	m.encoder = append(blocks("encoder/fine", c.EncoderBlocks, c.Fine), blocks("encoder/coarse", c.CoarseBlocks, c.Coarse)...)
 	m.coarseAt = c.EncoderBlocks
 	m.merge = linear("encoder/merge", 4*c.Fine, c.Coarse)
@@ -127,7 +162,7 @@ func declare(c Config, params, stats *nn.Params) *Model {
 	m.decoder = append(blocks("decoder/coarse", c.CoarseBlocks, c.Coarse), blocks("decoder/fine", c.DecoderBlocks, c.Fine)...)
 	m.split = linear("decoder/split", c.Coarse, 4*c.Fine)
 	m.gain = m.Params.New("decoder/gain", nn.Ones, c.Fine)
-	m.patchOut = linear("decoder/patch", c.Fine, 3*patch*patch)
+	m.patchOut = linear("decoder/patch", c.Fine, c.Span()*3*patch*patch)
 	return m
 }
 
@@ -155,9 +190,9 @@ func (b blockParams) layer(height, width int) nn.Layer {
 	}
 }
 
-// encoderChain maps patches [F*2h*2w, 48] to latents before the tanh, [F*h*w, C].
+// encoderChain maps patches [B*L*S*2h*2w, 48] to latents before the tanh, [B*L*h*w, C].
 func (m *Model) encoderChain(h, w int) nn.Chain {
-	chain := nn.Chain{m.patchIn.layer(true)}
+	chain := nn.Chain{m.fold(h, w, false), m.patchIn.layer(true)}
 	for _, b := range m.encoder[:m.coarseAt] {
 		chain = append(chain, b.layer(2*h, 2*w))
 	}
@@ -168,7 +203,12 @@ func (m *Model) encoderChain(h, w int) nn.Chain {
 	return append(chain, nn.Layer{Op: &gop.Norm{Patches: h * w}, Params: []*nn.Param{m.gainIn}}, m.squeeze.layer(false))
 }
 
-// decoderChain maps latents [F*h*w, C] to patches [F*2h*2w, 48].
+// fold joins the patches of a span's frames, or splits them.
+func (m *Model) fold(h, w int, split bool) nn.Layer {
+	return nn.Layer{Op: &gop.Fold{Frames: m.Config.Span(), Patches: 4 * h * w, Split: split}}
+}
+
+// decoderChain maps latents [B*L*h*w, C] to patches [B*L*S*2h*2w, 48].
 func (m *Model) decoderChain(h, w int) nn.Chain {
 	coarse := m.Config.CoarseBlocks
 	chain := nn.Chain{m.expand.layer(false)}
@@ -179,7 +219,7 @@ func (m *Model) decoderChain(h, w int) nn.Chain {
 	for _, b := range m.decoder[coarse:] {
 		chain = append(chain, b.layer(2*h, 2*w))
 	}
-	return append(chain, nn.Layer{Op: &gop.Norm{Patches: 4 * h * w}, Params: []*nn.Param{m.gain}}, m.patchOut.layer(false))
+	return append(chain, nn.Layer{Op: &gop.Norm{Patches: 4 * h * w}, Params: []*nn.Param{m.gain}}, m.patchOut.layer(false), m.fold(h, w, true))
 }
 
 // Tensors returns the weights and statistics as checkpoint tensors under the prefix.

@@ -22,9 +22,10 @@ func newTiny(t *testing.T) *Model {
 	return m
 }
 
-func newCodec(t *testing.T, m *Model, frames, height, width int) *Codec {
+// newCodec returns a codec of so many clips of one latent each.
+func newCodec(t *testing.T, m *Model, clips, height, width int) *Codec {
 	t.Helper()
-	c, err := NewCodec(m, frames, height, width)
+	c, err := NewCodec(m, clips, 1, height, width)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,8 +335,8 @@ func TestConfigCheck(t *testing.T) {
 
 func TestNewCodecChecksItsSizes(t *testing.T) {
 	m := newTiny(t)
-	for _, size := range [][3]int{{0, 8, 8}, {1, 0, 8}, {1, 8, -8}} {
-		if _, err := NewCodec(m, size[0], size[1], size[2]); err == nil {
+	for _, size := range [][4]int{{0, 1, 8, 8}, {1, 0, 8, 8}, {1, 1, 0, 8}, {1, 1, 8, -8}} {
+		if _, err := NewCodec(m, size[0], size[1], size[2], size[3]); err == nil {
 			t.Errorf("a codec of %v was made", size)
 		}
 	}

@@ -34,7 +34,8 @@ const (
 	hideHardest = 0.7
 )
 
-// dynamicsStage trains the transformer on the latents of a tokenizer that stands still.
+// dynamicsStage trains the transformer on the latents of a tokenizer that stands still. As in package dit, a frame is a latent
+// here, which stands for a span of frames of the data.
 type dynamicsStage struct {
 	model   *world.Model
 	options Options
@@ -64,7 +65,23 @@ func (s *dynamicsStage) tune(o *nn.Optimizer) {
 }
 
 func (s *dynamicsStage) sampling() datasets.SamplerOptions {
-	return datasets.SamplerOptions{Frames: s.options.Frames, Batch: s.options.Clips}
+	return datasets.SamplerOptions{Frames: clipFrames(s.model.Tokenizer.Config, s.frames()), Batch: s.options.Clips}
+}
+
+// frames returns T, how many frames a clip has.
+func (s *dynamicsStage) frames() int { return s.model.Tokenizer.Config.Latents(s.options.Frames) }
+
+// recorded returns which frame of a clip of the data is in a slot of its latents, S for each, and whether it is there: the first
+// latent stands for one frame, and behind the end of an episode its last frame is held. A clip that ends its episode begins at a
+// whole number of spans from the episode's beginning, so that the end is seen wherever in a span it may come.
+func (s *dynamicsStage) recorded(batch *datasets.Batch, clip, slot int) (frame int, there bool) {
+	span := s.model.Tokenizer.Config.Span()
+	length := len(batch.Actions[clip])
+	frame = max(0, slot-span+1)
+	if batch.Ends[(clip+1)*length-1] > 0 {
+		frame += (span - batch.Start[clip]%span) % span
+	}
+	return min(frame, length-1), frame < length
 }
 
 func (s *dynamicsStage) shape(height, width int) (*dynamicsShape, error) {
@@ -76,12 +93,12 @@ func (s *dynamicsStage) shape(height, width int) (*dynamicsShape, error) {
 		s.shapes = map[[2]int]*dynamicsShape{}
 	}
 	h, w := tokenizer.Grid(height, width)
-	clips, frames := s.options.Clips, s.options.Frames
+	clips, frames := s.options.Clips, s.frames()
 	graph, err := s.model.Dynamics.Graph(clips, frames, h, w)
 	if err != nil {
 		return nil, err
 	}
-	codec, err := tokenizer.NewCodec(s.model.Tokenizer, clips*frames, height, width)
+	codec, err := tokenizer.NewCodec(s.model.Tokenizer, clips, frames, height, width)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +106,7 @@ func (s *dynamicsStage) shape(height, width int) (*dynamicsShape, error) {
 	shape := &dynamicsShape{
 		graph: graph, codec: codec, h: h, w: w, latents: make([]float32, clips*frames*n), shown: make([]float32, clips*frames*n),
 		noised: make([]float32, clips*frames*n),
-		noise:  make([]float32, n), action: make([]float32, s.model.Dynamics.Config.Actions), levels: make([]float32, frames),
+		noise:  make([]float32, n), action: make([]float32, s.model.Dynamics.Config.ActionSize()), levels: make([]float32, frames),
 	}
 	s.shapes[size] = shape
 	return shape, nil
@@ -100,7 +117,10 @@ func (s *dynamicsStage) gradients(batch *datasets.Batch, number int) (*nn.Step, 
 	if err != nil {
 		return nil, Loss{}, err
 	}
-	shape.codec.Encode(shape.latents, batch.Frames)
+	shape.codec.EncodeFrom(shape.latents, batch.Frames, func(clip, slot int) int {
+		frame, _ := s.recorded(batch, clip, slot)
+		return clip*len(batch.Actions[clip]) + frame
+	})
 	copy(shape.shown, shape.latents)
 	streams := make([]*rand.Rand, s.options.Clips)
 	for clip := range streams {
@@ -133,7 +153,7 @@ func (s *dynamicsStage) depth(number int) int {
 	}
 	done := (float64(number) - begin) / (float64(s.options.DynamicsSteps) - begin)
 	depth := depths[min(int(float64(len(depths))*done), len(depths)-1)]
-	return max(0, min(depth, s.options.Frames-primedFrames-1))
+	return max(0, min(depth, s.frames()-s.primed()-1))
 }
 
 // choose draws what a clip is shown with: its caption, and whether frames see later ones.
@@ -157,7 +177,7 @@ func (s *dynamicsStage) learn(caption string) {
 
 // fill makes one clip's part of the batch.
 func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip int, rng *rand.Rand) error {
-	b, frames, size := &shape.graph.Batch, s.options.Frames, shape.codec.LatentSize()
+	b, frames, size := &shape.graph.Batch, s.frames(), shape.codec.LatentSize()
 	diffusion.SampleLevels(rng, shape.levels)
 	if hardest := shape.hardest(clip, frames); hardest > 0 && rng.Float64() < hideHardest {
 		shape.levels[hardest] = diffusion.SampleHidden(rng)
@@ -180,12 +200,22 @@ func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip i
 			action = shape.action
 		}
 		s.fillFrame(shape, b, i, t, action)
-		b.Reward[i], b.End[i], b.Known[i] = batch.Rewards[i], batch.Ends[i], 0
-		if t > 0 {
+		s.fillHeads(b, batch, clip, t)
+	}
+	return nil
+}
+
+// fillHeads writes the rewards and ends of the transitions into frame t of a clip.
+func (s *dynamicsStage) fillHeads(b *dit.Batch, batch *datasets.Batch, clip, t int) {
+	span, length := s.model.Dynamics.Config.Span(), len(batch.Actions[clip])
+	for j := range span {
+		frame, there := s.recorded(batch, clip, t*span+j)
+		at, i := clip*length+frame, (clip*s.frames()+t)*span+j
+		b.Reward[i], b.End[i], b.Known[i] = batch.Rewards[at], batch.Ends[at], 0
+		if t > 0 && there {
 			b.Known[i] = 1
 		}
 	}
-	return nil
 }
 
 // hardest returns the frame of a clip that changes most from the one before it, 0 where nothing changes.
@@ -206,17 +236,24 @@ func (s *dynamicsShape) hardest(clip, frames int) int {
 	return hardest
 }
 
-// actionVector writes the action into frame t of a clip, and says whether there is one.
+// actionVector writes the actions into frame t of a clip, and says whether they are known.
 func (s *dynamicsStage) actionVector(dst []float32, batch *datasets.Batch, clip, t int) (known bool, err error) {
-	value := batch.Actions[clip][t]
-	if t == 0 || value.Int == nil && value.F32 == nil {
-		return false, nil
+	config := s.model.Dynamics.Config
+	for j := range config.Span() {
+		frame, _ := s.recorded(batch, clip, t*config.Span()+j)
+		value := batch.Actions[clip][frame]
+		if t == 0 || value.Int == nil && value.F32 == nil {
+			return false, nil
+		}
+		spec, ok := s.specs[batch.Env[clip]]
+		if !ok {
+			return false, fmt.Errorf("the data do not tell the action space of %s; collect them anew", batch.Env[clip])
+		}
+		if err := config.ActionVector(dst[j*config.Actions:(j+1)*config.Actions], spec.Action, value); err != nil {
+			return false, err
+		}
 	}
-	spec, ok := s.specs[batch.Env[clip]]
-	if !ok {
-		return false, fmt.Errorf("the data do not tell the action space of %s; collect them anew", batch.Env[clip])
-	}
-	return true, s.model.Dynamics.Config.ActionVector(dst, spec.Action, value)
+	return true, nil
 }
 
 // fillFrame writes the input, the target and the weights of frame i, the t-th of its clip.
@@ -228,7 +265,7 @@ func (s *dynamicsStage) fillFrame(shape *dynamicsShape, b *dit.Batch, i, t int, 
 			view[k] = dit.Frame{Latent: shape.noised[(i-k)*size : (i-k+1)*size], Level: shape.levels[t-k]}
 		}
 	}
-	frames := s.options.Clips * s.options.Frames
+	frames := s.options.Clips * s.frames()
 	tokens, features := len(b.Tokens)/frames, len(b.Features)/frames
 	target := b.Target[i*size : (i+1)*size]
 	config.FillTokens(b.Tokens[i*tokens:(i+1)*tokens], target, &view)

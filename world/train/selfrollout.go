@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// primedFrames is how many true frames a self-rollout starts from, at the least.
+	// primedFrames is how many true frames of the data a self-rollout starts from, at the least.
 	primedFrames = 4
 	// strayed is the error, root mean square over a patch and in units of the latents' deviation, from which a dreamed frame
 	// no longer shows what happened: a new ball elsewhere, say. It is not taught as the past of the true future; the dream
@@ -32,7 +32,7 @@ type rollout struct {
 	tokens, features       []float32 // of the clips that dream, one after the other, as estimate is
 	estimate, noise, state []float32 // [B, P, C]
 	past                   []float32 // [B, T, P, C], as the network saw it, noised
-	actions                []float32 // [B, T, A]
+	actions                []float32 // [B, T, S*A]
 	known                  []bool    // [B, T]: the action is known
 	missing                []bool    // [B]: something is missing in the dream
 	ghost                  []bool    // [B]: where the dream gives way to the truth, what it has too many stays
@@ -40,13 +40,16 @@ type rollout struct {
 	dreamed                []float32 // the same
 }
 
+// primed returns primedFrames in frames of the model.
+func (s *dynamicsStage) primed() int { return 1 + s.model.Tokenizer.Config.Latents(primedFrames-1) }
+
 func newRollout(c dit.Config, clips, frames, h, w int) *rollout {
 	n := clips * h * w * c.Latent
 	return &rollout{
 		steppers: make([]*dit.Stepper, clips), levels: diffusion.Levels(world.DefaultSteps), positions: make([]int, clips),
 		tokens: make([]float32, clips*h*w*c.TokenSize()), features: make([]float32, clips*c.FeatureSize()),
 		estimate: make([]float32, n), noise: make([]float32, n), state: make([]float32, n), past: make([]float32, n*frames),
-		actions: make([]float32, clips*frames*c.Actions), known: make([]bool, clips*frames),
+		actions: make([]float32, clips*frames*c.ActionSize()), known: make([]bool, clips*frames),
 		missing: make([]bool, clips), ghost: make([]bool, clips),
 	}
 }
@@ -86,7 +89,7 @@ func (r *rollout) inputs() (stepper *dit.Stepper, tokens, features []float32, po
 // dream replaces depth frames of the clips in shape.shown, from a frame drawn from the stream on, where they are of use (see
 // keep). Those of a bidirectional clip stay. What is drawn from the stream does not depend on which clips dream.
 func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth int, rng *rand.Rand) error {
-	frames, size := s.options.Frames, shape.codec.LatentSize()
+	frames, size := s.frames(), shape.codec.LatentSize()
 	if shape.rollout == nil {
 		shape.rollout = newRollout(s.model.Dynamics.Config, s.options.Clips, frames, shape.h, shape.w)
 	}
@@ -98,7 +101,7 @@ func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth
 		return err
 	}
 	clear(r.missing)
-	start := primedFrames + rng.IntN(frames-depth-primedFrames)
+	start := s.primed() + rng.IntN(frames-depth-s.primed())
 	end := start + depth
 	for t := range end {
 		if t >= start {
@@ -146,7 +149,7 @@ func (s *dynamicsStage) sample(shape *dynamicsShape, r *rollout, t int) {
 	}
 	s.model.Tokenizer.Clamp(r.state)
 	for _, b := range r.clips {
-		copy(shape.shown[(b*s.options.Frames+t)*size:][:size], r.state[b*size:(b+1)*size])
+		copy(shape.shown[(b*s.frames()+t)*size:][:size], r.state[b*size:(b+1)*size])
 		s.keep(shape, r, b, t)
 	}
 }
@@ -154,7 +157,7 @@ func (s *dynamicsStage) sample(shape *dynamicsShape, r *rollout, t int) {
 // prepare writes what the stepper is shown of frame t, of latents of the given size, at the given level: from state where it
 // is not nil, else from the past.
 func (s *dynamicsStage) prepare(r *rollout, state []float32, level float32, size, t int) {
-	config, frames := s.model.Dynamics.Config, s.options.Frames
+	config, frames := s.model.Dynamics.Config, s.frames()
 	tokens, features := len(r.tokens)/s.options.Clips, config.FeatureSize()
 	for i, b := range r.clips {
 		frame := func(t int) []float32 { return r.past[(b*frames+t)*size:][:size] }
@@ -170,7 +173,7 @@ func (s *dynamicsStage) prepare(r *rollout, state []float32, level float32, size
 		config.FillTokens(r.tokens[i*tokens:(i+1)*tokens], r.estimate[i*size:(i+1)*size], &view)
 		var action []float32
 		if r.known[b*frames+t] {
-			action = r.actions[(b*frames+t)*config.Actions:][:config.Actions]
+			action = r.actions[(b*frames+t)*config.ActionSize():][:config.ActionSize()]
 		}
 		config.FillFeatures(r.features[i*features:(i+1)*features], &view, action)
 		r.positions[i] = t
@@ -184,7 +187,7 @@ func (s *dynamicsStage) prepare(r *rollout, state []float32, level float32, size
 // answer, and gives way to the truth. But for a share of them, ghosts, what is too many stays in it: since a new ball of the
 // dream is hardly ever where the true one is, a dream would else never learn to lose one of two.
 func (s *dynamicsStage) keep(shape *dynamicsShape, r *rollout, b, t int) {
-	i, size, c := b*s.options.Frames+t, shape.codec.LatentSize(), s.model.Dynamics.Config.Latent
+	i, size, c := b*s.frames()+t, shape.codec.LatentSize(), s.model.Dynamics.Config.Latent
 	frame := func(latents []float32, i int) []float32 { return latents[i*size : (i+1)*size] }
 	shown, truth := frame(shape.shown, i), frame(shape.latents, i)
 	shownBefore, truthBefore := frame(shape.shown, i-1), frame(shape.latents, i-1)
@@ -224,10 +227,10 @@ func (s *dynamicsStage) keep(shape *dynamicsShape, r *rollout, b, t int) {
 
 // rolloutActions writes the action vectors of a batch.
 func (s *dynamicsStage) rolloutActions(r *rollout, batch *datasets.Batch) error {
-	config, frames := s.model.Dynamics.Config, s.options.Frames
+	size, frames := s.model.Dynamics.Config.ActionSize(), s.frames()
 	for i := range r.known {
 		var err error
-		r.known[i], err = s.actionVector(r.actions[i*config.Actions:(i+1)*config.Actions], batch, i/frames, i%frames)
+		r.known[i], err = s.actionVector(r.actions[i*size:(i+1)*size], batch, i/frames, i%frames)
 		if err != nil {
 			return err
 		}

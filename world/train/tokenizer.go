@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	tokenizerClips  = 8
-	tokenizerFrames = 2 // enough to see which pixels change
-	fitBatches      = 64
+	tokenizerClips   = 8
+	tokenizerLatents = 2 // that of the first frame, and one of a whole span; enough to see which pixels change
+	fitBatches       = 64
 )
 
 // tokenizerStage trains the tokenizer.
@@ -31,8 +31,14 @@ func (s *tokenizerStage) tune(o *nn.Optimizer) {
 }
 
 func (s *tokenizerStage) sampling() datasets.SamplerOptions {
-	return datasets.SamplerOptions{Frames: tokenizerFrames, Batch: tokenizerClips}
+	return datasets.SamplerOptions{Frames: s.frames(), Batch: tokenizerClips}
 }
+
+// frames returns the length of a clip.
+func (s *tokenizerStage) frames() int { return clipFrames(s.model.Tokenizer.Config, tokenizerLatents) }
+
+// clipFrames returns the length of a clip of so many latents whose first stands for one frame.
+func clipFrames(c tokenizer.Config, latents int) int { return 1 + c.Span()*(latents-1) }
 
 func (s *tokenizerStage) gradients(batch *datasets.Batch, number int) (*nn.Step, Loss, error) {
 	size := [2]int{batch.H, batch.W}
@@ -42,7 +48,7 @@ func (s *tokenizerStage) gradients(batch *datasets.Batch, number int) (*nn.Step,
 	g := s.graphs[size]
 	if g == nil {
 		var err error
-		if g, err = tokenizer.NewGraph(s.model.Tokenizer, tokenizerClips, tokenizerFrames, batch.H, batch.W); err != nil {
+		if g, err = tokenizer.NewGraph(s.model.Tokenizer, tokenizerClips, s.frames(), batch.H, batch.W); err != nil {
 			return nil, Loss{}, err
 		}
 		s.graphs[size] = g
@@ -71,7 +77,7 @@ func (s *tokenizerStage) finish(ctx context.Context, data *datasets.Dataset) err
 			}
 			size := [2]int{batch.H, batch.W}
 			if codecs[size] == nil {
-				if codecs[size], failed = tokenizer.NewCodec(s.model.Tokenizer, tokenizerClips*tokenizerFrames, batch.H, batch.W); failed != nil {
+				if codecs[size], failed = tokenizer.NewCodec(s.model.Tokenizer, tokenizerClips, tokenizerLatents, batch.H, batch.W); failed != nil {
 					return
 				}
 			}
@@ -85,5 +91,5 @@ func (s *tokenizerStage) finish(ctx context.Context, data *datasets.Dataset) err
 
 func (s *tokenizerStage) seen(info *world.Info) {
 	info.TokenizerSteps++
-	info.TokenizerFrames += tokenizerClips * tokenizerFrames
+	info.TokenizerFrames += tokenizerClips * s.frames()
 }

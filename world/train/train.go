@@ -43,7 +43,8 @@ type Options struct {
 	// TokenizerSteps and DynamicsSteps are the lengths of the stages in updates, counted over all resumed runs. Default: 0,
 	// which leaves the stage out.
 	TokenizerSteps, DynamicsSteps int
-	// Clips and Frames are the size of a batch of the dynamics. Defaults: 4 and 16.
+	// Clips and Frames are the size of a batch of the dynamics. Where latents stand for S frames each, clips have the greatest
+	// length up to Frames that is 1 more than a multiple of S. Defaults: 4 and 16.
 	Clips, Frames int
 	// SelfRollout is the share of the dynamics' updates, at the end, in which the model is shown frames that it dreamed itself.
 	// Default: 0.

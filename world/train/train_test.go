@@ -376,23 +376,33 @@ func TestScheduleRisesAndFalls(t *testing.T) {
 }
 
 func TestDepthOfSelfRollout(t *testing.T) {
-	stage := func(share float64, frames int) *dynamicsStage {
-		return &dynamicsStage{options: Options{DynamicsSteps: 100, SelfRollout: share, Frames: frames}}
+	stage := func(preset string, share float64, frames int) *dynamicsStage {
+		model, err := world.New(preset, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &dynamicsStage{model: model, options: Options{DynamicsSteps: 100, SelfRollout: share, Frames: frames}}
 	}
 	var got []int
-	s := stage(0.3, 16)
+	s := stage("tiny", 0.3, 16)
 	for _, number := range []int{0, 69, 70, 79, 81, 89, 91, 99} {
 		got = append(got, s.depth(number))
 	}
 	if want := []int{0, 0, 2, 2, 5, 5, 11, 11}; !slices.Equal(got, want) {
 		t.Errorf("the depths are %v, want %v", got, want)
 	}
-	if d := stage(0, 16).depth(99); d != 0 {
+	if d := stage("tiny", 0, 16).depth(99); d != 0 {
 		t.Errorf("without self-rollout the depth is %d", d)
 	}
 	for frames, want := range map[int]int{1: 0, 5: 0, 6: 1, 7: 2, 9: 4, 11: 6, 16: 11, 20: 11} {
-		if d := stage(1, frames).depth(99); d != want {
+		if d := stage("tiny", 1, frames).depth(99); d != want {
 			t.Errorf("in clips of %d frames the depth is %d, want %d", frames, d, want)
+		}
+	}
+	// In latents of four frames, of which the first two show five.
+	for frames, want := range map[int]int{1: 0, 12: 0, 13: 1, 17: 2, 20: 2, 53: 11, 61: 11} {
+		if d := stage("tiny-stride4", 1, frames).depth(99); d != want {
+			t.Errorf("in clips of %d frames, four a latent, the depth is %d, want %d", frames, d, want)
 		}
 	}
 }
