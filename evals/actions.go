@@ -71,7 +71,7 @@ func Actions(ctx context.Context, scenes []Scene, options Options) (Result, erro
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Gate: "actions", Clips: o.Clips}
+	result := Result{Gate: gateActions, Clips: o.Clips}
 	for i, s := range scenes {
 		result.Figures = append(result.Figures, estimate(s.Name, clips[i], surpriseKinds, (*surprise).add, surprise.figures)...)
 	}

@@ -76,6 +76,14 @@ type Result struct {
 	Remarks []string `json:"remarks,omitempty"`
 }
 
+// Counted says what Clips counts.
+func (r Result) Counted() string {
+	if r.Gate == gateRollout {
+		return "rollouts"
+	}
+	return "clips of each environment"
+}
+
 // Find returns the figure of a scene by its name.
 func (r Result) Find(scene, name string) (Figure, bool) {
 	for _, f := range r.Figures {

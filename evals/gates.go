@@ -15,7 +15,7 @@ type Options struct {
 	// Default: 15.
 	Context int
 	// Rollouts is how many are dreamed, Length the frames of each, and every Window of them is judged by itself.
-	// Defaults: 4, 600 and 100.
+	// Defaults: 8, 600 and 100.
 	Rollouts, Length, Window int
 	// Progress, where not nil, is called at the start and after each clip, or each ten frames of a rollout.
 	Progress func(done, total int)
@@ -30,7 +30,7 @@ func (o Options) filled(clips int) Options {
 	}
 	fill(&o.Clips, clips)
 	fill(&o.Context, 15)
-	fill(&o.Rollouts, 4)
+	fill(&o.Rollouts, 8)
 	fill(&o.Length, 600)
 	fill(&o.Window, 100)
 	if o.Progress == nil {

@@ -99,7 +99,7 @@ func force(s Scene, dream env.Primer, blur *metrics.Blur, clip env.Context) (f f
 // judgeForced chooses each scene's blur and returns the figures.
 func judgeForced(scenes []Scene, all [][]forced, o Options) Result {
 	clips := make([][]prediction, len(scenes))
-	result := Result{Gate: "next", Clips: o.Clips}
+	result := Result{Gate: gateNext, Clips: o.Clips}
 	var widths []Figure
 	for i, s := range scenes {
 		sum := make([]metrics.Errors, len(all[i][0].blurs))

@@ -195,7 +195,7 @@ func (r *rollout) count() {
 
 // judgeWindows fills in the figures of every window.
 func (r *RolloutResult) judgeWindows(o Options) {
-	r.Gate, r.Clips = "rollout", len(r.rollouts)
+	r.Gate, r.Clips = gateRollout, len(r.rollouts)
 	alone := make([]bool, len(r.rollouts))
 	for i := range alone {
 		alone[i] = true

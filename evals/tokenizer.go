@@ -69,7 +69,7 @@ func Tokenizer(ctx context.Context, scenes []Scene, options Options) (Result, er
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Gate: "tokenizer", Clips: o.Clips, Figures: estimates(scenes, clips, roundTripKinds, (*roundTrip).add, roundTrip.figures)}
+	result := Result{Gate: gateTokenizer, Clips: o.Clips, Figures: estimates(scenes, clips, roundTripKinds, (*roundTrip).add, roundTrip.figures)}
 	result.judge(func(f Figure) bool { return f.Scene == Pooled })
 	result.remark()
 	return result, nil

@@ -20,22 +20,6 @@ import (
 	"somnium/world"
 )
 
-// The gates by the names that --only takes, in order.
-const (
-	gateTokenizer = "tokenizer"
-	gateNext      = "next"
-	gateActions   = "actions"
-	gateRollout   = "rollout"
-)
-
-var gates = []string{gateTokenizer, gateNext, gateActions, gateRollout}
-
-// The scenes of the gates that are not measured on all.
-var (
-	actedScenes  = []string{"RigidPush-v0", "RigidCatch-v0"}
-	rolloutScene = "RigidCatch-v0"
-)
-
 // measured is who acts in the truth while a model is measured.
 const measured = "sticky"
 
@@ -44,10 +28,8 @@ type measureFigures struct {
 	Model string `json:"model"`
 	Seed  uint64 `json:"seed"`
 	Quick bool   `json:"quick"`
-	// Pass says whether every gate that was measured passes.
-	Pass    bool           `json:"pass"`
-	Seconds float64        `json:"seconds"`
-	Gates   []evals.Result `json:"gates"`
+	evals.Measurement
+	Seconds float64 `json:"seconds"`
 	// Picture and Plot are where those of the rollouts are.
 	Picture string `json:"picture,omitempty"`
 	Plot    string `json:"plot,omitempty"`
@@ -57,14 +39,9 @@ type measureFigures struct {
 type measurement struct {
 	app     *app
 	model   string
-	scenes  []string
-	only    []string
-	quick   bool
 	out     string
 	steps   int
-	options evals.Options
-	// made are the scenes that are open, by name.
-	made map[string]evals.Scene
+	options evals.MeasureOptions
 }
 
 func (a *app) measure() *cobra.Command {
@@ -96,27 +73,28 @@ func (a *app) measure() *cobra.Command {
 		},
 	}
 	flags := c.Flags()
-	flags.StringSliceVar(&m.only, "only", gates, "gates to measure, separated by commas")
-	flags.StringSliceVar(&m.scenes, "env", nil, "environments of tokenizer and next (default: those that the model was trained on)")
-	flags.BoolVar(&m.quick, "quick", false, "measure on a sixteenth of the clips and one rollout: an impression, not a verdict")
+	flags.StringSliceVar(&m.options.Only, "only", evals.GateNames(), "gates to measure, separated by commas")
+	flags.StringSliceVar(&m.options.Scenes, "env", nil, "environments of tokenizer and next (default: those that the model was trained on)")
+	flags.BoolVar(&m.options.Quick, "quick", false, "measure on a sixteenth of the clips and one rollout: an impression, not a verdict")
 	flags.StringVar(&m.out, "out", "", "folder for a picture and a plot of the rollouts")
 	flags.BoolVar(&require, "require", false, "end with status 1 where a bar is not cleared")
 	flags.IntVar(&m.options.Clips, "clips", 0, "clips of each environment (default: 32 for tokenizer, 64 for next, 512 for actions)")
 	flags.IntVar(&m.steps, "steps", world.DefaultSteps, "denoising steps a frame")
 	flags.IntVar(&m.options.Context, "context", 15, "true frames that the model is given")
-	flags.IntVar(&m.options.Rollouts, "rollouts", 0, "how many rollouts (default: 4)")
+	flags.IntVar(&m.options.Rollouts, "rollouts", 0, "how many rollouts (default: 8)")
 	flags.IntVar(&m.options.Length, "frames", 600, "frames of a rollout")
 	return c
 }
 
 // check finds what is wrong with the command line before anything is measured.
 func (m *measurement) check(c *cobra.Command) error {
-	if len(m.only) == 0 {
-		return usage("--only is empty; it takes %s", strings.Join(gates, ", "))
+	gates := strings.Join(evals.GateNames(), ", ")
+	if len(m.options.Only) == 0 {
+		return usage("--only is empty; it takes %s", gates)
 	}
-	for _, name := range m.only {
-		if !slices.Contains(gates, name) {
-			return usage("--only takes %s, not %q", strings.Join(gates, ", "), name)
+	for _, name := range m.options.Only {
+		if !slices.Contains(evals.GateNames(), name) {
+			return usage("--only takes %s, not %q", gates, name)
 		}
 	}
 	for _, flag := range []struct {
@@ -133,104 +111,40 @@ func (m *measurement) check(c *cobra.Command) error {
 
 // run measures the gates in order.
 func (m *measurement) run(ctx context.Context) (measureFigures, error) {
-	m.made = map[string]evals.Scene{}
-	defer m.close()
-	if len(m.scenes) == 0 {
+	figures := measureFigures{Model: m.model, Seed: m.options.Seed, Quick: m.options.Quick}
+	if len(m.options.Scenes) == 0 {
 		model, err := world.Open(m.model)
 		if err != nil {
-			return measureFigures{}, err
+			return figures, err
 		}
-		if m.scenes = model.Info.Simulators(); len(m.scenes) == 0 {
-			return measureFigures{}, fmt.Errorf("%s does not say which environments it was trained on; name some with --env", m.model)
+		if m.options.Scenes = model.Info.Simulators(); len(m.options.Scenes) == 0 {
+			return figures, fmt.Errorf("%s does not say which environments it was trained on; name some with --env", m.model)
 		}
 	}
-	figures := measureFigures{Model: m.model, Seed: m.options.Seed, Quick: m.quick, Pass: true}
 	if m.out != "" {
 		if err := os.MkdirAll(m.out, 0o755); err != nil {
 			return figures, fmt.Errorf("making the folder of the pictures: %w; name another with --out", err)
 		}
 	}
+	o := m.options
+	o.Open, o.Begin = m.openScene, m.begin
+	o.Rolled = func(r evals.RolloutResult) error { return m.draw(r, &figures) }
 	start := time.Now()
-	for _, gate := range gates {
-		if !slices.Contains(m.only, gate) {
-			continue
-		}
-		result, err := m.gate(ctx, gate, &figures)
-		if err != nil {
-			return figures, err
-		}
-		figures.Gates = append(figures.Gates, result)
-		figures.Pass = figures.Pass && result.Pass
-	}
+	var err error
+	figures.Measurement, err = evals.Measure(ctx, o)
 	figures.Seconds = time.Since(start).Seconds()
-	return figures, nil
+	return figures, err
 }
 
-// gate measures one gate.
-func (m *measurement) gate(ctx context.Context, gate string, figures *measureFigures) (evals.Result, error) {
-	names := m.scenes
-	switch gate {
-	case gateActions:
-		names = actedScenes
-	case gateRollout:
-		names = []string{rolloutScene}
-	}
-	scenes, err := m.stage(names)
-	if err != nil {
-		return evals.Result{}, err
-	}
-	o, done := m.sized(gate)
-	defer done()
-	switch gate {
-	case gateTokenizer:
-		return evals.Tokenizer(ctx, scenes, o)
-	case gateNext:
-		return evals.NextFrame(ctx, scenes, o)
-	case gateActions:
-		return evals.Actions(ctx, scenes, o)
-	}
-	result, err := evals.Rollout(ctx, scenes[0], o)
-	if err != nil {
-		return result.Result, err
-	}
-	return result.Result, m.draw(result, figures)
-}
-
-// sized returns the options of a gate, which show its progress until done is called.
-func (m *measurement) sized(gate string) (o evals.Options, done func()) {
-	o = m.options
-	if m.quick && o.Clips == 0 {
-		o.Clips = map[string]int{gateTokenizer: 2, gateNext: 4, gateActions: 32}[gate]
-	}
-	if m.quick && o.Rollouts == 0 {
-		o.Rollouts = 1
-	}
-	reporter := &progress.Reporter{Title: gate, Unit: "clips", Out: m.app.err}
-	if gate == gateRollout {
-		reporter.Unit = "frames"
-	}
-	o.Progress = func(done, total int) {
+// begin shows the progress of a gate.
+func (m *measurement) begin(g evals.Gate) (progressed func(done, total int), end func()) {
+	reporter := &progress.Reporter{Title: g.Name, Unit: g.Unit, Out: m.app.err}
+	return func(done, total int) {
 		if done == 0 {
 			reporter.Total = int64(total)
 		}
 		reporter.Set(int64(done))
-	}
-	return o, reporter.Done
-}
-
-// stage opens the scenes that are not open yet.
-func (m *measurement) stage(names []string) (scenes []evals.Scene, err error) {
-	for _, name := range names {
-		s, ok := m.made[name]
-		if !ok {
-			if s, err = m.openScene(name); err != nil {
-				return nil, err
-			}
-			m.made[name] = s
-		}
-		scenes = append(scenes, s)
-	}
-	return scenes, nil
+	}, reporter.Done
 }
 
 // openScene opens the truth of a name, the model's dream of it and who acts.
@@ -246,13 +160,6 @@ func (m *measurement) openScene(name string) (s evals.Scene, err error) {
 		s.Truth.Close()
 	}
 	return s, err
-}
-
-func (m *measurement) close() {
-	for _, s := range m.made {
-		s.Truth.Close()
-		s.Dream.Close()
-	}
 }
 
 // draw writes the picture and the plot of the rollouts where a folder is given.

@@ -38,11 +38,7 @@ func verdict(pass bool) string {
 
 // printGate writes the figures of one gate: a row for each environment or window, a column for each figure.
 func printGate(w io.Writer, r evals.Result) {
-	what := "clips of each environment"
-	if r.Gate == gateRollout {
-		what = "rollouts"
-	}
-	fmt.Fprintf(w, "%s (%d %s)\n", r.Gate, r.Clips, what)
+	fmt.Fprintf(w, "%s (%d %s)\n", r.Gate, r.Clips, r.Counted())
 	rows, columns, cells := arrange(r.Figures)
 	table := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
 	heads, bars := "", "  bar"
