@@ -55,18 +55,15 @@ type Model struct {
 
 // presets are the sizes by name.
 var presets = map[string]func() (tokenizer.Config, dit.Config){
-	"tiny": func() (tokenizer.Config, dit.Config) {
-		t := tokenizer.Tiny()
-		return t, dit.Tiny(t.Latent)
-	},
-	"tiny-stride4": func() (tokenizer.Config, dit.Config) {
-		t := tokenizer.TinyStride4()
-		return t, dit.TinyStride4(t.Latent)
-	},
-	"small": func() (tokenizer.Config, dit.Config) {
-		t := tokenizer.Small()
-		return t, dit.Small(t.Latent)
-	},
+	"tiny":         sizes(tokenizer.Tiny(), dit.Tiny),
+	"tiny-stride4": sizes(tokenizer.TinyStride4(), dit.TinyStride4),
+	"small":        sizes(tokenizer.Small(), dit.Small),
+	"base":         sizes(tokenizer.Large(), dit.Base),
+	"large":        sizes(tokenizer.Large(), dit.Large),
+}
+
+func sizes(t tokenizer.Config, d func(latent int) dit.Config) func() (tokenizer.Config, dit.Config) {
+	return func() (tokenizer.Config, dit.Config) { return t, d(t.Latent) }
 }
 
 // Span returns how many frames a latent of the model stands for: so many it dreams at a time, from as many actions.

@@ -108,6 +108,9 @@ func (p *Params) Weight(name string, init Init, in, out int) *Param {
 // All returns the parameters in the order of declaration.
 func (p *Params) All() []*Param { return p.list }
 
+// Named returns the parameter of a name, nil where there is none.
+func (p *Params) Named(name string) *Param { return p.byName[name] }
+
 // Count returns the number of weights.
 func (p *Params) Count() int {
 	n := 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Dict, List, Mapping, Tuple
 
 import torch
@@ -21,7 +21,15 @@ PRESETS: Dict[str, Tuple[tokenizer.Config, dit.Config]] = {
     ),
     "small": (
         tokenizer.Config(latent=16, fine=64, coarse=128, encoder_blocks=1, decoder_blocks=3, coarse_blocks=1),
-        dit.Config(latent=16, width=96, heads=3, layers=6, hidden=256, time_every=2, window=16, actions=16, vocabulary=1024),
+        dit.Config(latent=16, width=96, heads=3, layers=8, hidden=256, time_every=2, window=48, actions=96, vocabulary=4096),
+    ),
+    "base": (
+        tokenizer.Config(latent=16, fine=96, coarse=192, encoder_blocks=2, decoder_blocks=4, coarse_blocks=2),
+        dit.Config(latent=16, width=256, heads=8, layers=12, hidden=704, time_every=2, window=48, actions=96, vocabulary=8192),
+    ),
+    "large": (
+        tokenizer.Config(latent=16, fine=96, coarse=192, encoder_blocks=2, decoder_blocks=4, coarse_blocks=2),
+        dit.Config(latent=16, width=384, heads=12, layers=16, hidden=1024, time_every=2, window=48, actions=96, vocabulary=16384),
     ),
 }
 
@@ -102,6 +110,25 @@ class World(nn.Module):
                     raise ValueError(f"{path} lacks the tensor {name}, or has it in another shape; it is of another version")
                 parameter.copy_(tensors[name])
         return world
+
+    def grown(self, preset: str, seed: int) -> "World":
+        """A model of a preset that computes what this one does, of fewer layers, actions or words. See world/grow.go and
+        world/dit/grow.go, whose twin it is."""
+        torch.manual_seed(seed)
+        big, old, sizes = World.new(preset), self.tensors(), self.info.dynamics
+        like = replace(big.info.dynamics, layers=sizes.layers, window=sizes.window, actions=sizes.actions, vocabulary=sizes.vocabulary)
+        fewer = sizes.layers <= big.info.dynamics.layers and sizes.actions <= big.info.dynamics.actions
+        if big.info.tokenizer != self.info.tokenizer or like != sizes or not fewer:
+            raise ValueError(f"a model of the preset {preset!r} cannot grow from one of the sizes {self.info.tokenizer} and {sizes}; choose its preset, or fresh weights")
+        with torch.no_grad():
+            for name, parameter in big.tensors().items():
+                if name not in old:  # a layer that is new adds nothing until it has learned to
+                    if name.endswith("/out"):
+                        parameter.zero_()
+                elif name != "dynamics/condition/words" or parameter.shape == old[name].shape:
+                    parameter[: len(old[name])] = old[name]  # the numbers of further actions are the last rows
+        big.info = replace(self.info, preset=preset, dynamics=big.info.dynamics)
+        return big
 
     def tensors(self) -> Dict[str, Tensor]:
         """The weights and statistics by the names of the checkpoint; they share the model's memory."""

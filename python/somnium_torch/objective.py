@@ -12,7 +12,7 @@ from torch import Tensor
 from . import diffusion
 from .dit import HISTORY, inputs
 
-HEAD_WEIGHT = 0.05  # of the reward and end losses beside the tokens' loss
+HEAD_WEIGHT = 0.25  # of the reward and end losses beside the tokens' loss
 MOVING_WEIGHT = 4.0  # how much more a token counts where things moved between the two frames before
 MOVING_BY = 0.3  # the root mean square, in units of the latents' deviation, from which they did
 

@@ -136,14 +136,14 @@ class Run:
             if STAGE_KEY not in metadata:
                 raise ValueError(f"{path} holds weights but no state of a run; move it away and start from it with --from")
             self.resumed = metadata[STAGE_KEY], tensors
+            if world.info.preset != o.preset:
+                raise ValueError(f"{path} is of preset {world.info.preset!r}, not {o.preset!r}; choose that preset")
             self.history.load(self.path("losses.csv"))
         elif o.start:
-            world, path = World.open(o.start), o.start
+            world = World.open(o.start).grown(o.preset, o.seed)
         else:
             torch.manual_seed(o.seed)
             world = World.new(o.preset)
-        if world.info.preset != o.preset:
-            raise ValueError(f"{path} is of preset {world.info.preset!r}, not {o.preset!r}; choose that preset")
         if self.resumed is None:
             world.info.environments = environments
         return world

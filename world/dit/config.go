@@ -60,9 +60,25 @@ func TinyStride4(latent int) Config {
 	return c
 }
 
-// Small is the preset of the embedded weights.
+// Small is the preset of the embedded weights. It dreams in real time on two cores.
 func Small(latent int) Config {
-	return Config{Latent: latent, Width: 96, Heads: 3, Layers: 6, Hidden: 256, TimeEvery: 2, Window: 16, Actions: 16, Vocabulary: 1024}
+	return both(Config{Latent: latent, Width: 96, Heads: 3, Layers: 8, Hidden: 256, Vocabulary: 4096})
+}
+
+// Base is a preset of some 13 million weights, for one GPU.
+func Base(latent int) Config {
+	return both(Config{Latent: latent, Width: 256, Heads: 8, Layers: 12, Hidden: 704, Vocabulary: 8192})
+}
+
+// Large is a preset of some 40 million weights, for several GPUs.
+func Large(latent int) Config {
+	return both(Config{Latent: latent, Width: 384, Heads: 12, Layers: 16, Hidden: 1024, Vocabulary: 16384})
+}
+
+// both completes the sizes of a model of both worlds: its action vector holds what the voxel world's actions take, 87 numbers.
+func both(c Config) Config {
+	c.TimeEvery, c.Window, c.Actions = 2, 48, 96
+	return c
 }
 
 const (

@@ -56,6 +56,11 @@ func Small() Config {
 	return Config{Latent: 16, Fine: 64, Coarse: 128, EncoderBlocks: 1, DecoderBlocks: 3, CoarseBlocks: 1}
 }
 
+// Large is the preset of models that a GPU trains.
+func Large() Config {
+	return Config{Latent: 16, Fine: 96, Coarse: 192, EncoderBlocks: 2, DecoderBlocks: 4, CoarseBlocks: 2}
+}
+
 // TinyStride4 is the preset of the tests whose latents stand for four frames each. It is wider than Tiny, which pays for every
 // frame what this pays for four.
 func TinyStride4() Config {

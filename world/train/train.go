@@ -35,8 +35,8 @@ type Options struct {
 	Dir string
 	// Preset is the name of the model's sizes. Default: "small".
 	Preset string
-	// From is a model to start from, where the run's folder has no checkpoint: a path or an embedded preset. Default: fresh
-	// weights.
+	// From is a model to start from, where the run's folder has no checkpoint: a path or an embedded preset, of the preset's
+	// sizes or of fewer layers and actions (see world.Grow). Default: fresh weights.
 	From string
 	// Seed shapes fresh weights, the order of clips and the noise. Default: 0.
 	Seed uint64
@@ -222,11 +222,12 @@ func (r *run) start() error {
 	case !errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("train: %w", err)
 	case r.options.From != "":
-		if r.model, err = world.Open(r.options.From); err != nil {
+		from, err := world.Open(r.options.From)
+		if err != nil {
 			return fmt.Errorf("train: the model to start from: %w", err)
 		}
-		if r.model.Info.Preset != r.options.Preset {
-			return fmt.Errorf("train: the model to start from, %s, is of preset %q, not %q; choose that preset", r.options.From, r.model.Info.Preset, r.options.Preset)
+		if r.model, err = world.Grow(r.options.Preset, r.options.Seed, from); err != nil {
+			return fmt.Errorf("train: the model to start from, %s: %w", r.options.From, err)
 		}
 	default:
 		if r.model, err = world.New(r.options.Preset, r.options.Seed); err != nil {

@@ -247,7 +247,7 @@ func TestMistakes(t *testing.T) {
 	}{
 		"another preset":        {func(o *Options) { o.Dir, o.Preset = done.Dir, "small" }, `preset "tiny", not "small"`},
 		"no preset":             {func(o *Options) { o.Preset = "huge" }, "huge"},
-		"from another preset":   {func(o *Options) { o.Preset, o.From = "small", weights }, `preset "tiny", not "small"`},
+		"from another preset":   {func(o *Options) { o.Preset, o.From = "small", weights }, "its tokenizer is of sizes"},
 		"from nothing":          {func(o *Options) { o.From = "nowhere" }, "nowhere"},
 		"no data":               {func(o *Options) { o.Data = nil }, "folders"},
 		"no folder":             {func(o *Options) { o.Dir = "" }, "folder"},

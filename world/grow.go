@@ -1,0 +1,29 @@
+package world
+
+import "fmt"
+
+// Grow returns a model of a preset that computes what a smaller one does: fresh weights stand where from has none. Tokenizers
+// must be of one size; what the transformers may differ in is told by [dit.Model.Grow]. The counts of what the smaller model
+// was trained on go on, so that a run from it is told how many updates are wanted in all.
+func Grow(preset string, seed uint64, from *Model) (*Model, error) {
+	m, err := New(preset, seed)
+	if err != nil {
+		return nil, err
+	}
+	if m.Info.Tokenizer != from.Info.Tokenizer {
+		return nil, fmt.Errorf("world: its tokenizer is of sizes %+v, that of the preset %q of %+v; choose the preset of the weights, or fresh weights", from.Info.Tokenizer, preset, m.Info.Tokenizer)
+	}
+	if err := m.Dynamics.Grow(from.Dynamics); err != nil {
+		return nil, fmt.Errorf("world: the preset %q: %w", preset, err)
+	}
+	for i, p := range m.Tokenizer.Params.All() {
+		copy(p.Data, from.Tokenizer.Params.All()[i].Data)
+	}
+	for i, p := range m.Tokenizer.Stats.All() {
+		copy(p.Data, from.Tokenizer.Stats.All()[i].Data)
+	}
+	info := from.Info
+	info.Preset, info.Dynamics = m.Info.Preset, m.Info.Dynamics
+	m.Info = info
+	return m, nil
+}
