@@ -4,7 +4,7 @@ import "fmt"
 
 // Grow returns a model of a preset that computes what a smaller one does: fresh weights stand where from has none. Tokenizers
 // must be of one size; what the transformers may differ in is told by [dit.Model.Grow]. The counts of what the smaller model
-// was trained on go on, so that a run from it is told how many updates are wanted in all.
+// was trained on go on.
 func Grow(preset string, seed uint64, from *Model) (*Model, error) {
 	m, err := New(preset, seed)
 	if err != nil {

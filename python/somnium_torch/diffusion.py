@@ -78,6 +78,15 @@ def sample_levels(clips: int, frames: int, uniform: Callable[..., Tensor]) -> Te
     return torch.where(hidden, hidden_level(uniform(clips, frames)), known_level(uniform(clips, frames)))
 
 
+def sample_stretches(clips: int, frames: int, uniform: Callable[..., Tensor]) -> Tensor:
+    """Draws the levels [clips, frames] of training clips as filling in meets them: the frames of one stretch are hidden at one level."""
+    length = 1 + (uniform(clips, 1) * frames).floor()
+    begin = (uniform(clips, 1) * (frames - length + 1)).floor()
+    times = torch.arange(frames, device=length.device)
+    hidden = (times >= begin) & (times < begin + length)
+    return torch.where(hidden, hidden_level(uniform(clips, 1)), known_level(uniform(clips, frames)))
+
+
 def fourier(tau: Tensor) -> Tensor:
     """The features [..., 16] by which a network reads levels: sines and cosines of eight octaves, in turns."""
     octaves = 2.0 ** torch.arange(FOURIER_SIZE // 2, dtype=torch.float64, device=tau.device)

@@ -22,6 +22,7 @@ DROP_ACTIONS = 0.1  # the shares of clips that are shown without them
 DROP_CAPTION = 0.15
 DETAILED = 0.5  # the share of the other captions that are the long one
 BIDIRECTIONAL = 0.2  # the share of clips in which frames see later ones
+STRETCH = 0.5  # of those that hide a stretch of frames
 HIDE_HARDEST = 0.7  # the share of clips that hide the frame that changes most, whatever else they hide
 DEPTHS = (2, 5, 11)  # how many frames of its own the model is shown, one after the other over the last share of the updates
 PRIMED_FRAMES = 4  # how many true frames a self-rollout starts from, at the least
@@ -133,6 +134,8 @@ class DynamicsStage:
         frame, hide = hardest(clips.latents), stream.uniform(count) < HIDE_HARDEST
         hide = (hide & (frame > 0)).unsqueeze(1) & (torch.arange(frames, device=levels.device) == frame.unsqueeze(1))
         levels = torch.where(hide, diffusion.hidden_level(stream.uniform(count, 1)), levels)
+        stretch = both & (stream.uniform(count) < STRETCH)
+        levels = torch.where(stretch.unsqueeze(1), diffusion.sample_stretches(count, frames, stream.uniform), levels)
         eps = stream.normal(count, *clips.latents.shape[1:])
         told = clips.known & (stream.uniform(count, 1) >= DROP_ACTIONS)
         clips = replace(clips, known=told, actions=clips.actions * told.unsqueeze(-1))

@@ -120,6 +120,20 @@ func SampleLevels(rng *rand.Rand, dst []float32) {
 	}
 }
 
+// SampleStretch draws the levels of one training clip into dst, [T], as filling in meets them: the frames of one stretch, of
+// any length and place, are hidden at one level, and the others are known.
+func SampleStretch(rng *rand.Rand, dst []float32) {
+	length := 1 + rng.IntN(len(dst))
+	begin := rng.IntN(len(dst) - length + 1)
+	level := SampleHidden(rng)
+	for t := range dst {
+		dst[t] = SampleKnown(rng)
+		if t >= begin && t < begin+length {
+			dst[t] = level
+		}
+	}
+}
+
 // SampleHidden draws the level of a frame that is to be predicted, in [0, 1), as densely as [Levels] has them.
 func SampleHidden(rng *rand.Rand) float32 {
 	u := float32(rng.Float64())

@@ -166,6 +166,35 @@ func TestSampleLevelsMixture(t *testing.T) {
 	near(t, "the share of clips without a known frame", none/clips, wantNone, 0.01)
 }
 
+func TestSampleStretch(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	hidden, lengths := make([]int, 16), make([]int, 17)
+	for range 4000 {
+		levels := make([]float32, 16)
+		diffusion.SampleStretch(rng, levels)
+		length, last := 0, -1
+		for i, level := range levels {
+			if level >= diffusion.KnownLevel {
+				continue
+			}
+			if last >= 0 && (i != last+1 || level != levels[last]) {
+				t.Fatalf("the levels %v hide more than one stretch at one level", levels)
+			}
+			length, last = length+1, i
+			hidden[i]++
+		}
+		lengths[length]++
+	}
+	for i, n := range hidden {
+		if n < 500 {
+			t.Errorf("frame %d was hidden in %d of 4000 clips", i, n)
+		}
+	}
+	if lengths[1] < 150 || lengths[16] < 150 {
+		t.Errorf("%d stretches of one frame and %d of all, want some 240 of each", lengths[1], lengths[16])
+	}
+}
+
 func TestSampleLevelsIsAFunctionOfTheSeed(t *testing.T) {
 	draw := func(seed uint64) []float32 {
 		levels := make([]float32, 16)

@@ -21,8 +21,9 @@ const (
 	dropActions = 0.1
 	dropCaption = 0.15
 	detailed    = 0.5
-	// bidirectional is the share of clips in which frames see later ones.
+	// bidirectional is the share of clips in which frames see later ones, stretch the share of those that hide a stretch.
 	bidirectional = 0.2
+	stretch       = 0.5
 	// movingWeight is how much more a token counts where things move: where it or one of the eight around it differed by more
 	// than movingBy, in units of the latents' deviation, between the two frames before. The past alone decides. Were it the frame
 	// itself, what happens would weigh more than what does not, and where one of several things may happen, such as a new ball
@@ -178,10 +179,7 @@ func (s *dynamicsStage) learn(caption string) {
 // fill makes one clip's part of the batch.
 func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip int, rng *rand.Rand) error {
 	b, frames, size := &shape.graph.Batch, s.frames(), shape.codec.LatentSize()
-	diffusion.SampleLevels(rng, shape.levels)
-	if hardest := shape.hardest(clip, frames); hardest > 0 && rng.Float64() < hideHardest {
-		shape.levels[hardest] = diffusion.SampleHidden(rng)
-	}
+	s.levels(shape, clip, rng)
 	withActions := rng.Float64() >= dropActions
 	for t := range frames {
 		i := clip*frames + t
@@ -215,6 +213,18 @@ func (s *dynamicsStage) fillHeads(b *dit.Batch, batch *datasets.Batch, clip, t i
 		if t > 0 && there {
 			b.Known[i] = 1
 		}
+	}
+}
+
+// levels draws the levels at which a clip is shown.
+func (s *dynamicsStage) levels(shape *dynamicsShape, clip int, rng *rand.Rand) {
+	if shape.graph.Batch.Bidirectional[clip] && rng.Float64() < stretch {
+		diffusion.SampleStretch(rng, shape.levels)
+		return
+	}
+	diffusion.SampleLevels(rng, shape.levels)
+	if hardest := shape.hardest(clip, len(shape.levels)); hardest > 0 && rng.Float64() < hideHardest {
+		shape.levels[hardest] = diffusion.SampleHidden(rng)
 	}
 }
 
