@@ -29,9 +29,17 @@ func referenceAttention(a *Attention, qkv, qGain, kGain []float64) []float64 {
 	patches := a.H * a.W
 	tokens := a.B * a.T * patches
 	out := make([]float64, tokens*width)
+	heads := func(part int, gain []float64) (all [][]float64) { // of all tokens, once: the angles take long
+		for i := range tokens * a.Heads {
+			token, head := i/a.Heads, i%a.Heads
+			all = append(all, referenceHead(a, qkv[(token*3+part)*width+head*d:][:d], gain, token))
+		}
+		return all
+	}
+	queries, keys := heads(0, qGain), heads(1, kGain)
 	for query := range tokens {
 		for head := range a.Heads {
-			q := referenceHead(a, qkv[query*3*width+head*d:][:d], qGain, query)
+			q := queries[query*a.Heads+head]
 			var weights []float64
 			var seen []int
 			total := 0.0
@@ -39,10 +47,9 @@ func referenceAttention(a *Attention, qkv, qGain, kGain []float64) []float64 {
 				if !referenceSees(a, query, key) {
 					continue
 				}
-				k := referenceHead(a, qkv[(key*3+1)*width+head*d:][:d], kGain, key)
 				score := 0.0
-				for i := range d {
-					score += q[i] * k[i]
+				for i, k := range keys[key*a.Heads+head] {
+					score += q[i] * k
 				}
 				weight := math.Exp(score / math.Sqrt(float64(d)))
 				weights, seen, total = append(weights, weight), append(seen, key), total+weight
