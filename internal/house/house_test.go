@@ -36,7 +36,7 @@ func readSources(t *testing.T) (sources []source) {
 			}
 			return nil
 		}
-		if !entry.Type().IsRegular() || strings.HasSuffix(relative, ".test") || strings.HasSuffix(relative, ".prof") {
+		if !entry.Type().IsRegular() || relative == ".git" || strings.HasSuffix(relative, ".test") || strings.HasSuffix(relative, ".prof") {
 			return nil
 		}
 		text, err := os.ReadFile(name)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Dict, List, Tuple
 
@@ -156,7 +157,7 @@ def test_an_interrupt_keeps_what_is_finished(data: str, tmp_path: Path) -> None:
         (["--clips", "0"], "at least 1"),
         (["--rate", "nan"], "--rate"),
         (["--from", "nowhere"], "nowhere"),
-        (["--preset", "small", "--from", str(Path(FOLDER).parent / "world/parity/testdata/weights.safetensors")], "tiny"),
+        (["--preset", "small", "--from", str(Path(FOLDER).parent / "world/parity/testdata/weights.safetensors")], "cannot grow"),
     ],
 )
 def test_mistakes_are_told(more: List[str], want: str, data: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -168,6 +169,27 @@ def test_mistakes_are_told(more: List[str], want: str, data: str, tmp_path: Path
         signal.signal(signal.SIGTERM, before[1])
     assert want in capsys.readouterr().err
     assert not (tmp_path / "checkpoint.safetensors").exists()
+
+
+def test_a_model_grows(tmp_path: Path) -> None:
+    """It computes what the smaller one does, whose weights are those of the parity, which are of no preset."""
+    small = World.open(str(Path(FOLDER).parent / "world/parity/testdata/weights.safetensors"))
+    sizes = small.info.dynamics
+    PRESETS["grown"] = small.info.tokenizer, replace(sizes, layers=sizes.layers + 2, actions=sizes.actions + 3, vocabulary=2 * sizes.vocabulary)
+    try:
+        big = small.grown("grown", 1)
+    finally:
+        del PRESETS["grown"]
+    generator = torch.Generator().manual_seed(1)
+    draw = lambda *shape: torch.randn(*shape, generator=generator)
+    tokens, features = draw(1, 5, 6, small.dynamics.embed.weight.shape[0]), draw(1, 5, small.dynamics.condition.weight.shape[0])
+    wide = torch.nn.functional.pad(features, (0, 3))
+    bags = torch.zeros(1, sizes.vocabulary)
+    with torch.no_grad():
+        want = small.dynamics(tokens, features, bags, (2, 3), None)
+        got = big.dynamics(tokens, wide, torch.zeros(1, 2 * sizes.vocabulary), (2, 3), None)
+    for a, b in zip(want, got):
+        torch.testing.assert_close(a, b, rtol=0, atol=1e-6)
 
 
 def test_half_precision_is_near(data: str, whole: Tuple[Path, Losses], tmp_path: Path) -> None:
