@@ -58,6 +58,7 @@ var presets = map[string]func() (tokenizer.Config, dit.Config){
 	"tiny":         sizes(tokenizer.Tiny(), dit.Tiny),
 	"tiny-stride4": sizes(tokenizer.TinyStride4(), dit.TinyStride4),
 	"small":        sizes(tokenizer.Small(), dit.Small),
+	"medium":       sizes(tokenizer.Small(), dit.Medium),
 	"base":         sizes(tokenizer.Large(), dit.Base),
 	"large":        sizes(tokenizer.Large(), dit.Large),
 }

@@ -37,7 +37,7 @@ func TestPresets(t *testing.T) {
 			t.Errorf("%s says of itself %+v", name, m.Info)
 		}
 	}
-	if _, err := New("huge", 1); err == nil || !strings.Contains(err.Error(), "base, large, small, tiny") {
+	if _, err := New("huge", 1); err == nil || !strings.Contains(err.Error(), "base, large, medium, small, tiny") {
 		t.Errorf("a preset that there is not: %v", err)
 	}
 	a, b, c := weightsOf(newModel(t)), weightsOf(newModel(t)), []*nn.Param(nil)

@@ -21,6 +21,10 @@ PRESETS: Dict[str, Tuple[tokenizer.Config, dit.Config]] = {
     ),
     "small": (
         tokenizer.Config(latent=16, fine=64, coarse=128, encoder_blocks=1, decoder_blocks=3, coarse_blocks=1),
+        dit.Config(latent=16, width=96, heads=3, layers=6, hidden=256, time_every=2, window=16, actions=16, vocabulary=1024),
+    ),
+    "medium": (
+        tokenizer.Config(latent=16, fine=64, coarse=128, encoder_blocks=1, decoder_blocks=3, coarse_blocks=1),
         dit.Config(latent=16, width=96, heads=3, layers=8, hidden=256, time_every=2, window=48, actions=96, vocabulary=4096),
     ),
     "base": (

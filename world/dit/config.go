@@ -60,8 +60,13 @@ func TinyStride4(latent int) Config {
 	return c
 }
 
-// Small is the preset of the embedded weights. It dreams in real time on two cores.
+// Small is the preset of the embedded weights.
 func Small(latent int) Config {
+	return Config{Latent: latent, Width: 96, Heads: 3, Layers: 6, Hidden: 256, TimeEvery: 2, Window: 16, Actions: 16, Vocabulary: 1024}
+}
+
+// Medium is the smallest preset for both worlds. It dreams in real time on two cores, and grows from Small.
+func Medium(latent int) Config {
 	return both(Config{Latent: latent, Width: 96, Heads: 3, Layers: 8, Hidden: 256, Vocabulary: 4096})
 }
 
