@@ -38,15 +38,6 @@ type Primer interface {
 	Prime(context Context) (Value, error)
 }
 
-// Strider is an Env, as the dream of a model is that makes several frames at a time, whose Step takes its action for all of these
-// and shows the last.
-type Strider interface {
-	// Stride is how many frames, and actions, a step is.
-	Stride() int
-	// StepEach takes one action for each frame of a step, and returns all of them. Observations hold until the next call.
-	StepEach(actions []Value) ([]Step, error)
-}
-
 // Wrapper is an Env around another one.
 type Wrapper interface {
 	Env

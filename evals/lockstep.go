@@ -3,7 +3,6 @@ package evals
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"somnium/env"
@@ -178,31 +177,30 @@ func (r *recorder) together(ctx context.Context, o LockStepOptions, sum *LockSte
 	if e.Context, err = truth.start(ctx, r.height, r.width, o.Context); err != nil || truth.over {
 		return e, err
 	}
-	primer, err := begin(r.scene, seed)
+	dream, err := newFollower(r.scene, seed)
 	if err != nil {
 		return e, err
 	}
-	obs, err := primer.Prime(e.Context)
-	if err != nil {
-		return e, fmt.Errorf("evals: priming the dream of %s: %w", r.scene.Name, err)
+	if err := dream.prime(e.Context); err != nil {
+		return e, err
 	}
-	dream := follower{scene: r.scene, pixels: slices.Clone(obs.Pixels())}
 	mask := make([]bool, r.height*r.width)
 	for !truth.over && e.Len() < o.Frames {
 		if err := ctx.Err(); err != nil {
 			return e, err
 		}
-		action, step, err := truth.step()
+		actions, steps, err := truth.ahead(min(dream.dream.Stride(), o.Frames-e.Len()))
 		if err != nil {
 			return e, err
 		}
-		reward, err := dream.step(action, e.Len()+1)
+		err = dream.follow(actions, e.Len()+1, func(i int, reward float64) {
+			e.add(actions[i], steps[i], reward, dream.pixels, mask)
+			if e.Len()%10 == 0 {
+				progress(e.Len())
+			}
+		})
 		if err != nil {
 			return e, err
-		}
-		e.add(action, step, reward, dream.pixels, mask)
-		if e.Len()%10 == 0 {
-			progress(e.Len())
 		}
 	}
 	if truth.over {

@@ -3,6 +3,7 @@ package evals
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"somnium/env"
@@ -54,9 +55,23 @@ func (l *leader) step() (env.Value, env.Step, error) {
 	return action, step, nil
 }
 
+// ahead lets the agent act for so many frames, or to the end of the episode, and returns its actions and the steps.
+func (l *leader) ahead(frames int) (actions []env.Value, steps []env.Step, err error) {
+	for !l.over && len(actions) < frames {
+		action, step, err := l.step()
+		if err != nil {
+			return nil, nil, err
+		}
+		step.Obs = step.Obs.Clone()
+		actions, steps = append(actions, action), append(steps, step)
+	}
+	return actions, steps, nil
+}
+
 // follower is the dream, which is stepped with actions that are chosen elsewhere.
 type follower struct {
 	scene Scene
+	dream env.Strider
 	// pixels are those of the newest frame.
 	pixels []uint8
 	// end is the frame with which the dream ended, 0 while it goes on.
@@ -65,21 +80,56 @@ type follower struct {
 	time  time.Duration
 }
 
-// step dreams the frame of a number; after its end the dream stands still.
-func (f *follower) step(action env.Value, number int) (reward float64, err error) {
-	if f.end > 0 {
-		return 0, nil
+// newFollower starts a dream.
+func newFollower(s Scene, seed uint64) (*follower, error) {
+	dream, ok := env.AsStrider(s.Dream)
+	if !ok {
+		return nil, lacks(s, "go on from a context")
 	}
-	start := time.Now()
-	step, err := f.scene.Dream.Step(action)
-	f.time += time.Since(start)
+	if _, err := s.Dream.Reset(env.Seeded(seed)); err != nil {
+		return nil, fmt.Errorf("evals: starting the dream of %s: %w", s.Name, err)
+	}
+	return &follower{scene: s, dream: dream}, nil
+}
+
+// prime lets the dream go on from a context.
+func (f *follower) prime(c env.Context) error {
+	obs, err := f.dream.Prime(c)
 	if err != nil {
-		return 0, fmt.Errorf("evals: stepping the dream of %s to frame %d: %w", f.scene.Name, number, err)
+		return fmt.Errorf("evals: priming the dream of %s: %w", f.scene.Name, err)
 	}
-	f.steps++
-	copy(f.pixels, step.Obs.Pixels())
-	if step.Done() {
-		f.end = number
+	f.pixels = slices.Clone(obs.Pixels())
+	return nil
+}
+
+// follow dreams the frames that the actions lead to, the first of which has the number, and hands each to take. The actions are as
+// many as the dream's stride, or fewer: then the last stands for those that are wanting. After its end the dream stands still.
+func (f *follower) follow(actions []env.Value, number int, take func(i int, reward float64)) error {
+	var steps []env.Step
+	if f.end == 0 {
+		held := slices.Clone(actions)
+		for len(held) < f.dream.Stride() {
+			held = append(held, actions[len(actions)-1])
+		}
+		start := time.Now()
+		var err error
+		steps, err = f.dream.StepEach(held)
+		f.time += time.Since(start)
+		if err != nil {
+			return fmt.Errorf("evals: stepping the dream of %s to frame %d: %w", f.scene.Name, number, err)
+		}
 	}
-	return step.Reward, nil
+	for i := range actions {
+		reward := 0.0
+		if f.end == 0 {
+			f.steps++
+			reward = steps[i].Reward
+			copy(f.pixels, steps[i].Obs.Pixels())
+			if steps[i].Done() {
+				f.end = number + i
+			}
+		}
+		take(i, reward)
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"somnium/agents"
@@ -76,18 +77,19 @@ func (s *stage) openDream(model *world.Model, d *dreaming) (err error) {
 	return err
 }
 
-// alone lets the dream go on from its prompt with nothing beside it.
+// alone lets the dream go on from its prompt with nothing beside it. Of a dream that makes several frames at a time, the agent sees
+// the last.
 func (s stage) alone(ctx context.Context, frames int, seed uint64, progress func(done, total int)) (evals.LockStepResult, error) {
 	e := evals.LockStepEpisode{Seed: seed, Context: s.prompt}
 	result := evals.LockStepResult{Scene: s.Name}
-	primer, ok := env.As[env.Primer](s.Dream)
+	dream, ok := env.AsStrider(s.Dream)
 	if !ok {
 		return result, errors.New("this dream cannot be primed; open it from a checkpoint")
 	}
 	if _, err := s.Dream.Reset(env.Seeded(seed)); err != nil {
 		return result, err
 	}
-	obs, err := primer.Prime(s.prompt)
+	obs, err := dream.Prime(s.prompt)
 	if err != nil {
 		return result, err
 	}
@@ -102,15 +104,18 @@ func (s stage) alone(ctx context.Context, frames int, seed uint64, progress func
 		}
 		action := s.Agent.Act(obs).Clone()
 		start := time.Now()
-		step, err := s.Dream.Step(action)
+		steps, err := dream.StepEach(slices.Repeat([]env.Value{action}, dream.Stride()))
 		result.DreamTime += time.Since(start)
 		if err != nil {
 			return result, err
 		}
-		obs, done = step.Obs, step.Done()
-		e.Actions, e.Dream, e.DreamRewards = append(e.Actions, action), append(e.Dream, obs.Pixels()...), append(e.DreamRewards, step.Reward)
-		if done {
-			e.DreamEnd = e.Len()
+		for _, step := range steps[:min(len(steps), frames-e.Len())] {
+			obs, done = step.Obs, done || step.Done()
+			e.Actions, e.Dream, e.DreamRewards = append(e.Actions, action), append(e.Dream, obs.Pixels()...), append(e.DreamRewards, step.Reward)
+			if done {
+				e.DreamEnd = e.Len()
+				break
+			}
 		}
 	}
 	result.Dreamed, result.Episodes = e.Len(), []evals.LockStepEpisode{e}

@@ -70,7 +70,7 @@ func dreamOf(m *world.Model, options world.DreamOptions) (env.Env, error) {
 		options.Source.Close()
 		return nil, err
 	}
-	return env.EnforceOrder(env.LimitTime(dream, options.Spec.MaxEpisodeSteps)), nil
+	return env.EnforceOrder(env.LimitTime(env.HideFrames(dream), dream.Spec().MaxEpisodeSteps)), nil
 }
 
 // openVec makes n environments of a name that step together. Dreams share one copy of the weights.

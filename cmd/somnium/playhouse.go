@@ -75,6 +75,9 @@ func (h *playhouse) dream(name string, spec env.Spec) (env.Env, string, error) {
 		}
 		remark = "The model was never shown this world: what it dreams here is a guess."
 	}
+	if n := h.model.Span(); n > 1 {
+		return nil, "", fmt.Errorf("The model dreams %d frames at a time, and here every frame asks for an action: the truth is shown alone.", n)
+	}
 	height, width, _ := env.FrameSize(spec.Observation)
 	// What it starts from by itself is never seen: every dream here is primed.
 	blank := env.Context{Height: height, Width: width, Frames: make([]byte, height*width*3), Actions: []env.Value{}}
