@@ -11,8 +11,10 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"somnium/datasets"
 	"somnium/datasets/table"
@@ -103,34 +105,82 @@ type exporter struct {
 	id       string
 	spec     env.Spec
 	steps    int
-	bytes    int64
 	agents   []string
 	progress func(done, episodes int)
+
+	// mutex guards what follows: what came of the episodes so far.
+	mutex sync.Mutex
+	done  int
+	bytes int64
+	err   error
 }
 
+// run writes the episodes, each of which is a file of its own, as many at a time as there are processors.
 func (x *exporter) run(ctx context.Context) error {
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var writing sync.WaitGroup
 	for i := range x.data.Len() {
-		if err := ctx.Err(); err != nil {
-			return err
+		slots <- struct{}{}
+		if x.failed() {
+			break
 		}
-		episode, err := x.data.Episode(i)
+		e, err := x.next(ctx, i)
 		if err != nil {
-			return err
+			x.wrote(0, err)
+			break
 		}
-		if i == 0 {
-			x.spec = episode.Spec
-		}
-		if !reflect.DeepEqual(episode.Spec.Action, x.spec.Action) {
-			return fmt.Errorf("minari: episode %d has the actions %v, and those before it %v; export them one by one", i, episode.Spec.Action, x.spec.Action)
-		}
-		if err := x.episode(i, episode); err != nil {
-			return err
-		}
-		if x.progress != nil {
-			x.progress(i+1, x.data.Len())
-		}
+		writing.Go(func() {
+			size, err := x.episode(i, e)
+			x.wrote(size, err)
+			<-slots
+		})
+	}
+	writing.Wait()
+	if x.err != nil {
+		return x.err
 	}
 	return x.metadata()
+}
+
+// wrote takes down what came of an episode.
+func (x *exporter) wrote(size int64, err error) {
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	x.err = errors.Join(x.err, err)
+	x.bytes += size
+	x.done++
+	if err == nil && x.progress != nil {
+		x.progress(x.done, x.data.Len())
+	}
+}
+
+// failed says whether an episode could not be written.
+func (x *exporter) failed() bool {
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	return x.err != nil
+}
+
+// next reads an episode, and notes what is told of all of them.
+func (x *exporter) next(ctx context.Context, i int) (*datasets.Episode, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	e, err := x.data.Episode(i)
+	if err != nil {
+		return nil, err
+	}
+	if i == 0 {
+		x.spec = e.Spec
+	}
+	if !reflect.DeepEqual(e.Spec.Action, x.spec.Action) {
+		return nil, fmt.Errorf("minari: episode %d has the actions %v, and those before it %v; export them one by one", i, e.Spec.Action, x.spec.Action)
+	}
+	x.steps += e.Len()
+	if !slices.Contains(x.agents, e.Agent) {
+		x.agents = append(x.agents, e.Agent)
+	}
+	return e, nil
 }
 
 // notes is what an episode keeps beside what Minari knows.
@@ -149,29 +199,26 @@ type episodeMetadata struct {
 	Somnium    *notes `json:"somnium,omitempty"`
 }
 
-// episode writes one episode.
-func (x *exporter) episode(i int, e *datasets.Episode) error {
+// episode writes one episode; several are written at once.
+func (x *exporter) episode(i int, e *datasets.Episode) (size int64, err error) {
 	folder := filepath.Join(x.folder, fmt.Sprint(i))
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return fmt.Errorf("minari: %w", err)
+		return 0, fmt.Errorf("minari: %w", err)
 	}
 	columns, err := columnsOf(e)
 	if err != nil {
-		return fmt.Errorf("minari: episode %d: %w", i, err)
+		return 0, fmt.Errorf("minari: episode %d: %w", i, err)
 	}
 	file := filepath.Join(folder, "part-0.parquet")
 	err = atomicfile.Write(file, func(w io.Writer) error { return table.Write(w, e.Len()+1, columns, nil) })
 	if err != nil {
-		return fmt.Errorf("minari: %w", err)
+		return 0, fmt.Errorf("minari: %w", err)
 	}
-	if info, err := os.Stat(file); err == nil {
-		x.bytes += info.Size()
+	info, err := os.Stat(file)
+	if err != nil {
+		return 0, fmt.Errorf("minari: %w", err)
 	}
-	x.steps += e.Len()
-	if !slices.Contains(x.agents, e.Agent) {
-		x.agents = append(x.agents, e.Agent)
-	}
-	return writeJSON(filepath.Join(folder, metadataName), episodeMetadata{
+	return info.Size(), writeJSON(filepath.Join(folder, metadataName), episodeMetadata{
 		ID: i, TotalSteps: e.Len(), Seed: e.Seed, Somnium: &notes{Env: e.Env, Number: e.Number, Agent: e.Agent, Captions: e.Captions},
 	})
 }

@@ -160,6 +160,10 @@ func (f *File) Integers(path ...string) (data []int64, width int, err error) {
 // Bytes8 returns a column of whole numbers in 0..255, and the number of elements in each row.
 func (f *File) Bytes8(path ...string) (data []uint8, width int, err error) {
 	width, err = f.read(path, func(v parquet.Value) error {
+		if v.Kind() == parquet.Int32 && uint32(v.Int32()) <= math.MaxUint8 { // as good as always, and there are many
+			data = append(data, uint8(v.Int32()))
+			return nil
+		}
 		x, err := integer(v)
 		if err == nil && (x < 0 || x > math.MaxUint8) {
 			return fmt.Errorf("%d is no byte: %w", x, ErrColumn)

@@ -119,17 +119,46 @@ func writeColumn(w *parquet.ColumnWriter, index, rows int, c Column) error {
 	if length != rows*width {
 		panic("table: a column has not as many elements as its rows take")
 	}
+	if bytes, ok := c.Data.([]uint8); ok {
+		return writeBytes(w, index, width, bytes, c)
+	}
+	lists := c.lists()
 	buffer := make([]parquet.Value, 0, max(batch, width))
 	for at := 0; at < length; {
 		buffer = buffer[:0]
 		for ; at < length && len(buffer)+width <= cap(buffer); at += width {
 			for k := range width {
-				buffer = append(buffer, value(at+k).Level(min(k, 1), c.lists(), index))
+				buffer = append(buffer, value(at+k).Level(min(k, 1), lists, index))
 			}
 		}
 		if _, err := w.WriteRowValues(buffer); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// writeBytes writes the rows of a column of bytes, which pictures are and which therefore is most of a file. There are so few
+// values that each is made once: in the place of a row's first element and in that of the others.
+func writeBytes(w *parquet.ColumnWriter, index, width int, data []uint8, c Column) error {
+	var first, others [256]parquet.Value
+	for x := range 256 {
+		value := parquet.Int32Value(int32(x))
+		first[x], others[x] = value.Level(0, c.lists(), index), value.Level(1, c.lists(), index)
+	}
+	buffer := make([]parquet.Value, max(1, batch/width)*width)
+	for len(data) > 0 {
+		n := min(len(buffer), len(data))
+		for i, x := range data[:n] {
+			buffer[i] = others[x]
+		}
+		for i := 0; i < n; i += width {
+			buffer[i] = first[data[i]]
+		}
+		if _, err := w.WriteRowValues(buffer[:n]); err != nil {
+			return err
+		}
+		data = data[n:]
 	}
 	return nil
 }
