@@ -89,12 +89,15 @@ func (c *connection) serve() {
 
 // greet reads the first message, which must be a hello.
 func (c *connection) greet() error {
-	c.conn.SetReadDeadline(time.Now().Add(c.server.limits.Patience))
+	s := c.server
+	c.conn.SetReadDeadline(time.Now().Add(s.limits.Patience))
+	if s.isStopping() { // which may have set a deadline that this one has replaced
+		return errStopping
+	}
 	r, err := c.read(greeting)
 	if err != nil {
 		return err
 	}
-	s := c.server
 	switch {
 	case r.Op != "hello":
 		return fail(kindProtocol, "the first message is %q; it must be hello", r.Op)

@@ -187,4 +187,4 @@ func stepAside(t *testing.T, at string, end time.Time) (steps int) {
 	return steps
 }
 
-func TestTwentyClientsKilledAtRandom(t *testing.T) { killClients(t, 20, 4*time.Second) }
+func TestTwentyClientsKilledAtRandom(t *testing.T) { killClients(t, 20, 20*time.Second) }
