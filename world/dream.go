@@ -35,7 +35,7 @@ type DreamOptions struct {
 // env.Surpriser, an env.Captioner, an env.Snapshotter and an env.Strider.
 //
 // Of a model that dreams several frames at a time, a step takes its action for all of them and shows the last, as wrap.Repeat
-// does: time limit and rate of the spec count such steps. Contexts have every frame.
+// does: time limit and rate of the spec count such steps. Contexts have every frame, and StepEach gives every frame.
 type Dream struct {
 	model   *Model
 	options DreamOptions
