@@ -127,7 +127,7 @@ func (p *playing) run(c *cobra.Command) error {
 		}
 	}
 	server := &serve.Server{
-		House: house.stage(), Welcome: house.welcome(), Start: start, Assets: os.DirFS(assets), Token: p.token, Save: house.save(c.Context()),
+		House: house.stage(), Welcome: house.welcome(), Start: start, Assets: os.DirFS(assets), Token: p.token, Save: house.save,
 		Log: func(format string, args ...any) { fmt.Fprintf(p.app.err, format+"\n", args...) },
 	}
 	figures := playFigures{Link: p.link(listener), Env: p.env, Model: p.model, PID: os.Getpid()}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -132,18 +131,16 @@ func (h *playhouse) welcome() wire.Welcome {
 }
 
 // save writes what is taken away.
-func (h *playhouse) save(ctx context.Context) func(viewerstage.Take, string) (string, error) {
-	return func(t viewerstage.Take, format string) (string, error) {
-		id, _, _ := strings.Cut(t.Scene, "?")
-		if at := strings.LastIndexAny(id, "/\\"); at >= 0 {
-			id = id[at+1:]
-		}
-		path := filepath.Join(savedFolder, fmt.Sprintf("%s-seed%d-%s", strings.ReplaceAll(id, "#", "-"), t.Seed, stamp()))
-		if format == "shard" {
-			return path, saveShard(t, path)
-		}
-		return take.Save(ctx, t, format, path)
+func (h *playhouse) save(t viewerstage.Take, format string) (string, error) {
+	id, _, _ := strings.Cut(t.Scene, "?")
+	if at := strings.LastIndexAny(id, "/\\"); at >= 0 {
+		id = id[at+1:]
 	}
+	path := filepath.Join(savedFolder, fmt.Sprintf("%s-seed%d-%s", strings.ReplaceAll(id, "#", "-"), t.Seed, stamp()))
+	if format == "shard" {
+		return path, saveShard(t, path)
+	}
+	return take.Save(t, format, path)
 }
 
 // saveShard writes the stretch as a data set of one episode.
@@ -176,9 +173,5 @@ func saveShard(t viewerstage.Take, path string) error {
 	if slices.ContainsFunc(e.Actions, func(a env.Value) bool { return a.Int == nil && a.F32 == nil && a.U8 == nil && a.Dict == nil }) {
 		return errors.New("the first frames were a picture of yours, without actions: mark what follows them with R, and save that")
 	}
-	writer, err := datasets.NewWriter(path, datasets.WriterOptions{})
-	if err != nil {
-		return err
-	}
-	return errors.Join(writer.Append(e), writer.Close())
+	return datasets.WriteAll(path, datasets.WriterOptions{}, func(w *datasets.Writer) error { return w.Append(e) })
 }

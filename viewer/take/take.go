@@ -2,13 +2,10 @@
 package take
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 
 	"somnium/internal/picture"
 	"somnium/viewer/stage"
@@ -52,7 +49,7 @@ func even(frames []picture.Frame) []picture.Frame {
 }
 
 // Save writes the stretch as a format, to path without its extension, and returns where it is.
-func Save(ctx context.Context, t stage.Take, format, path string) (string, error) {
+func Save(t stage.Take, format, path string) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", fmt.Errorf("take: %w", err)
 	}
@@ -68,30 +65,7 @@ func Save(ctx context.Context, t stage.Take, format, path string) (string, error
 		return path, picture.WritePNGs(path, frames)
 	case "mp4":
 		path += ".mp4"
-		return path, film(ctx, frames, t.FPS, path)
+		return path, picture.WriteMP4(path, frames, t.FPS)
 	}
 	return "", fmt.Errorf("take: there is no format %q; there are %v", format, Formats())
-}
-
-// film lets ffmpeg make a film of the frames.
-func film(ctx context.Context, frames []picture.Frame, fps float64, path string) error {
-	program, err := exec.LookPath("ffmpeg")
-	if err != nil {
-		return errors.New("take: a film takes ffmpeg, which is not installed; install it, or save as GIF")
-	}
-	folder, err := os.MkdirTemp(filepath.Dir(path), ".film-")
-	if err != nil {
-		return fmt.Errorf("take: %w", err)
-	}
-	defer os.RemoveAll(folder)
-	if err := picture.WritePNGs(folder, frames); err != nil {
-		return err
-	}
-	made := filepath.Join(folder, "film.mp4")
-	out, err := exec.CommandContext(ctx, program, "-v", "error", "-y", "-framerate", strconv.FormatFloat(max(fps, 1), 'g', -1, 64),
-		"-i", filepath.Join(folder, "%05d.png"), "-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "16", made).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("take: ffmpeg: %w: %.200s", err, out)
-	}
-	return os.Rename(made, path)
 }
