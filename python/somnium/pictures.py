@@ -14,7 +14,8 @@ def _weights(size: int, target: int) -> np.ndarray:
     left, right = edges[:-1, None], edges[1:, None]
     pixels = np.arange(size)[None]
     covered = np.clip(np.minimum(right, pixels + 1) - np.maximum(left, pixels), 0, None)
-    return (covered / covered.sum(1, keepdims=True)).astype(np.float32)
+    weights: np.ndarray = (covered / covered.sum(1, keepdims=True)).astype(np.float32)
+    return weights
 
 
 def resize(picture: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -23,7 +24,8 @@ def resize(picture: np.ndarray, height: int, width: int) -> np.ndarray:
         return picture
     rows = np.tensordot(_weights(picture.shape[0], height), picture.astype(np.float32), 1)
     both = np.einsum("wx,hxc->hwc", _weights(picture.shape[1], width), rows, optimize=True)
-    return np.rint(both).astype(np.uint8)
+    resized: np.ndarray = np.rint(both).astype(np.uint8)
+    return resized
 
 
 def rgb(picture: np.ndarray) -> np.ndarray:

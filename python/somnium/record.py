@@ -78,7 +78,8 @@ def play(
     seed, policy_seed = episode_seeds(job, number)
     act = policy(env, policy_seed) if policy else random_policy(env.action_space, policy_seed, stay)
     observation, _ = env.reset(seed=seed)
-    frames, actions, rewards, ends = [picture_of(env, observation, size)], [], [], []
+    frames, actions, rewards = [picture_of(env, observation, size)], [], []
+    ends: list[tuple[bool, bool]] = []
     while not ends or not any(ends[-1]):
         action = act(observation)
         observation, reward, terminated, truncated, _ = env.step(action)
@@ -105,7 +106,7 @@ def play(
 
 def picture_of(env: gymnasium.Env[Any, Any], observation: Any, size: tuple[int, int] | None) -> np.ndarray:
     """What is recorded of a moment: the observation where it is an RGB picture, else what render() shows."""
-    seen = observation if _is_rgb(env.observation_space) else env.render()
+    seen: Any = observation if _is_rgb(env.observation_space) else env.render()
     try:
         picture = pictures.rgb(seen)
     except ValueError as error:

@@ -11,7 +11,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from somnium.vector import SomniumVectorEnv
 
 
-class SomniumVecEnv(VecEnv):
+class SomniumVecEnv(VecEnv):  # type: ignore[misc]
     """What `SomniumVectorEnv` steps, under the interface that Stable-Baselines3 learns from.
 
     An episode's end resets at once; the last observation of the old one is in `infos[i]["terminal_observation"]`.
@@ -26,7 +26,8 @@ class SomniumVecEnv(VecEnv):
     def reset(self) -> Any:
         """Starts episodes in all, by the seeds of `seed(...)` where that was called before."""
         seeds = [None if s is None else int(s) for s in self._seeds]
-        observations, self.reset_infos = self.envs.reset(seed=seeds if any(s is not None for s in seeds) else None)[0], [{} for _ in seeds]
+        observations, _ = self.envs.reset(seed=seeds if any(s is not None for s in seeds) else None)
+        self.reset_infos: list[dict[str, Any]] = [{} for _ in seeds]
         self._reset_seeds()
         self._reset_options()
         return observations

@@ -116,9 +116,9 @@ def train_unit(preset: str, clips: int, frames: int, encode: bool, depth: int) -
     video = pictures(clips * frames)
     latents = torch.randn(clips, frames, size[0] * size[1], config.latent)
     actions = torch.nn.functional.one_hot(torch.randint(config.actions, (clips, frames)), config.actions).float()
-    known = torch.ones(clips, frames, dtype=torch.bool)
+    known, nothing = torch.ones(clips, frames, dtype=torch.bool), torch.zeros(clips, frames, 1)
     bags = torch.stack([config.bag(config.words("a red ball moves left")) for _ in range(clips)])
-    data = Clips(latents, actions, known, torch.zeros(clips, frames), torch.zeros(clips, frames), bags, size)
+    data = Clips(latents, actions, known, nothing, nothing, known.unsqueeze(-1), bags, size)
 
     def unit() -> None:
         if encode:

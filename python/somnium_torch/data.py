@@ -1,7 +1,7 @@
 """Recorded episodes in memory, as the two stages of training need them, and the drawing of clips.
 
-Frames of one size lie one after the other, [N, ...], all that is known of them beside them; a clip is a range of them. The
-transformer trains on latents, which are made once for the whole data set and stay on the device: 4 KiB a frame of 64x64 in
+Frames of one size lie one after the other, [N, ...], all that is known of them beside them; a clip is a range of them. Where a
+latent stands for S frames, each episode is followed by S-1 in which its last one is held. The transformer trains on latents, which are made once for the whole data set and stay on the device: 4 KiB a frame of 64x64 in
 the small preset. The tokenizer trains on pixels, 12 KiB a frame, which stay in the machine's memory for as long as it does.
 """
 
@@ -80,19 +80,21 @@ class Captions:
 class Recorded:
     """All frames of one size."""
 
-    def __init__(self, entries: Sequence[Entry], size: Size, actions: int) -> None:
-        count = sum(entry.frames for entry in entries)
-        self.size, self.grid, self.count = size, tokenizer.grid(*size), count
-        self.starts = np.cumsum([0] + [entry.frames for entry in entries])[:-1]
+    def __init__(self, entries: Sequence[Entry], size: Size, config: dit.Config) -> None:
+        self.span, self.size, self.grid = config.span, size, tokenizer.grid(*size)
+        lengths = [entry.frames + self.span - 1 for entry in entries]
+        self.count = count = sum(lengths)
+        self.starts = np.cumsum([0] + lengths)[:-1]
         self.pixels: Optional[Tensor] = None  # uint8 [N, H, W, 3]
-        self.latents: Optional[Tensor] = None  # [N, P, C]
-        self.actions, self.known = torch.zeros(count, actions), torch.zeros(count, dtype=torch.bool)
+        self.latents: Optional[Tensor] = None  # [1 or 2, N, P, C]: of every frame alone, and of the span that ends with it
+        self.actions, self.known = torch.zeros(count, config.actions), torch.zeros(count, dtype=torch.bool)
+        self.there = torch.zeros(count, dtype=torch.bool)  # the transition into the frame is
         self.rewards, self.ends = torch.zeros(count), torch.zeros(count)
         self.captions = torch.zeros(count, dtype=torch.int64)
         self.filled = 0
 
     def put(self, episode: Episode, captions: Captions) -> slice:
-        """Takes over all but the frames of the next episode, and returns their place."""
+        """Takes over all but the frames of the next episode, and returns the place of those and of the ones that hold the last."""
         place = slice(self.filled, self.filled + len(episode.frames))
         for i, action in enumerate(episode.actions):
             if action is not None:
@@ -102,11 +104,14 @@ class Recorded:
         self.ends[place.start + 1 : place.stop] = torch.from_numpy(episode.terminated.astype(np.float32))
         for step, short, detailed in episode.captions:
             self.captions[place.start + step : place.stop] = captions.number(short, detailed)
-        self.filled = place.stop
-        return place
+        self.there[place] = True
+        self.filled = place.stop + self.span - 1
+        held = slice(place.stop, self.filled)
+        self.actions[held], self.known[held] = self.actions[place.stop - 1], self.known[place.stop - 1]
+        return slice(place.start, self.filled)
 
     def to(self, device: torch.device) -> None:
-        for name in ("actions", "known", "rewards", "ends", "captions"):
+        for name in ("actions", "known", "there", "rewards", "ends", "captions"):
             setattr(self, name, getattr(self, name).to(device))
 
 
@@ -118,7 +123,7 @@ class Data:
         self.entries: Dict[Size, List[Entry]] = {}
         for entry in entries:
             self.entries.setdefault(entry.size, []).append(entry)
-        self.sizes = {size: Recorded(list_, size, config.actions) for size, list_ in sorted(self.entries.items())}
+        self.sizes = {size: Recorded(list_, size, config) for size, list_ in sorted(self.entries.items())}
         self.loaded = False
 
     def load(self, frozen: Optional[Tokenizer]) -> None:
@@ -128,7 +133,8 @@ class Data:
             if not self.loaded:
                 self.read(recorded, self.entries[size], frozen)
             elif recorded.pixels is not None and frozen is not None:
-                self.encode(recorded, slice(0, recorded.count), recorded.pixels, frozen)
+                for first, last in zip(recorded.starts, [*recorded.starts[1:], recorded.count]):
+                    self.encode(recorded, slice(first, last), recorded.pixels[first:last], frozen)
                 recorded.pixels = None
         if not self.loaded:
             self.captions.freeze(self.device)
@@ -137,6 +143,7 @@ class Data:
     def read(self, recorded: Recorded, entries: Sequence[Entry], frozen: Optional[Tokenizer]) -> None:
         for episode in read_all(entries):
             place, pixels = recorded.put(episode, self.captions), torch.from_numpy(episode.frames.copy())
+            pixels = torch.cat((pixels, pixels[-1:].expand(recorded.span - 1, *pixels.shape[1:])))
             if frozen is not None:
                 self.encode(recorded, place, pixels, frozen)
                 continue
@@ -146,11 +153,15 @@ class Data:
         recorded.to(self.device)
 
     def encode(self, recorded: Recorded, place: slice, pixels: Tensor, frozen: Tokenizer) -> None:
+        spans = sorted({1, recorded.span})
         for first in range(0, len(pixels), CHUNK):
-            latents = frozen.encode(pixels[first : first + CHUNK].to(self.device))
-            if recorded.latents is None:
-                recorded.latents = torch.empty(recorded.count, *latents.shape[1:], device=self.device)
-            recorded.latents[place.start + first : place.start + first + len(latents)] = latents
+            ends = torch.arange(first, min(first + CHUNK, len(pixels)))
+            for kind, span in enumerate(spans):
+                frames = (ends.unsqueeze(1) + torch.arange(1 - span, 1)).clamp(min=0)
+                latents = frozen.encode(pixels[frames].to(self.device))[:, 0]
+                if recorded.latents is None:
+                    recorded.latents = torch.empty(len(spans), recorded.count, *latents.shape[1:], device=self.device)
+                recorded.latents[kind, place.start + ends] = latents
 
     def pixels(self, size: Size, starts: np.ndarray, frames: int) -> Tensor:
         """Clips uint8 [B, T, H, W, 3]."""
@@ -158,13 +169,21 @@ class Data:
         return self.sizes[size].pixels[places].to(self.device)
 
     def clips(self, size: Size, starts: np.ndarray, frames: int, stream: Stream) -> Clips:
-        """Clips in latents."""
+        """Clips of so many frames, 1 and a whole number of spans, in latents. One that ends its episode begins at a whole number of
+        spans from the episode's beginning, so that the end is seen wherever in a span it may come."""
         r, first = self.sizes[size], torch.from_numpy(starts).to(self.device)
-        places = first.unsqueeze(1) + torch.arange(frames, device=self.device)
-        later = (torch.arange(frames, device=self.device) > 0).expand_as(places)
-        known = r.known[places] & later
         bags = self.captions.bags(r.captions[first], stream)
-        return Clips(r.latents[places], r.actions[places] * known.unsqueeze(-1), known, r.rewards[places], r.ends[places], bags, r.grid)
+        within = starts - r.starts[np.searchsorted(r.starts, starts, side="right") - 1]
+        late = torch.from_numpy(-within % r.span).to(self.device)
+        first = first + late * (r.ends[first + frames - 1] > 0)
+        slots = (torch.arange(1 - r.span, frames, device=self.device)).clamp(min=0)
+        places = (first.unsqueeze(1) + slots).unflatten(1, (-1, r.span))  # [B, L, S]
+        last = places[:, :, -1]
+        latents = torch.cat((r.latents[0, last[:, :1]], r.latents[-1, last[:, 1:]]), 1)
+        known = r.known[places].all(-1)
+        known[:, 0] = False
+        actions = r.actions[places].flatten(2) * known.unsqueeze(-1)
+        return Clips(latents, actions, known, r.rewards[places], r.ends[places], r.there[places], bags, r.grid)
 
 
 class Plan:

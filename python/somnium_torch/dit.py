@@ -42,6 +42,17 @@ class Config:
     window: int
     actions: int
     vocabulary: int
+    time_stride: int = 0
+
+    @property
+    def span(self) -> int:
+        """S, how many frames of the data a latent stands for, which is what is called a frame here."""
+        return self.time_stride or 1
+
+    @property
+    def action_size(self) -> int:
+        """The length of the vectors of the actions into a frame, S of them one after the other."""
+        return self.span * self.actions
 
     @property
     def token_size(self) -> int:
@@ -49,7 +60,7 @@ class Config:
 
     @property
     def feature_size(self) -> int:
-        return (1 + HISTORY) * (FOURIER_SIZE + 1) + 1 + self.actions
+        return (1 + HISTORY) * (FOURIER_SIZE + 1) + 1 + self.action_size
 
     def over_time(self, layer: int) -> bool:
         return layer % self.time_every == self.time_every - 1
@@ -80,7 +91,7 @@ def inputs(x: Tensor, levels: Tensor, present: Tensor, actions: Tensor, known: T
     """What the network is shown of T frames that follow HISTORY others.
 
     x [B, HISTORY+T, P, C] are noised latents of the given levels [B, HISTORY+T], zero where present [B, HISTORY+T] is false;
-    actions [B, T, A] are zero where known [B, T] is false. Returns tokens [B, T, P, (2+HISTORY)*C], features [B, T, ...] and
+    actions [B, T, S*A] are zero where known [B, T] is false. Returns tokens [B, T, P, (2+HISTORY)*C], features [B, T, ...] and
     the starting estimate [B, T, P, C].
     """
     frames = x.shape[1] - HISTORY
@@ -245,12 +256,12 @@ class Dynamics(nn.Module):
         self.last = Last(c.width)
         self.output = Linear(c.width, c.latent, 0)
         self.pool = Linear(c.width, HEAD_WIDTH)
-        self.heads = Linear(HEAD_WIDTH, 2, 0)
+        self.heads = Linear(HEAD_WIDTH, 2 * c.span, 0)
 
     def forward(
         self, tokens: Tensor, features: Tensor, bags: Tensor, grid: Tuple[int, int], bidirectional: Optional[Tensor] = None, cache: Optional[Cache] = None
     ) -> Tuple[Tensor, Tensor]:
-        """The corrections [B, T, P, C], and the reward and the logit of the end [B, T, 2], of tokens and features as inputs makes them.
+        """The corrections [B, T, P, C], and the reward and the logit of the end [B, T, 2S], of tokens and features as inputs makes them.
 
         bags [B, V] weigh the words of the captions, and frames of the clips in which bidirectional [B] is true see later ones. With a
         cache, T = 1 frame is seen as the newest, or T frames as the first of a dream.
@@ -274,7 +285,7 @@ class Dynamics(nn.Module):
             x = layer.feed(x, *grid, layer.feed.film(condition))
         x = rms_norm(x, self.last.gain, self.last.film(condition))
         heads = self.heads(F.silu(self.pool(x).mean(1)))
-        return self.output(x).reshape(clips, frames, patches, -1).float(), heads.reshape(clips, frames, 2).float()
+        return self.output(x).reshape(clips, frames, patches, -1).float(), heads.reshape(clips, frames, -1).float()
 
     def mask(self, frames: int, bidirectional: Optional[Tensor], device: torch.device) -> Optional[Tensor]:
         """Which frames see which, [B, 1, T, T], or [T, T] where it is the same in all clips."""

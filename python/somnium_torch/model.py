@@ -19,6 +19,10 @@ PRESETS: Dict[str, Tuple[tokenizer.Config, dit.Config]] = {
         tokenizer.Config(latent=8, fine=16, coarse=32, encoder_blocks=1, decoder_blocks=1, coarse_blocks=1),
         dit.Config(latent=8, width=32, heads=2, layers=2, hidden=64, time_every=2, window=8, actions=8, vocabulary=64),
     ),
+    "tiny-stride4": (
+        tokenizer.Config(latent=16, fine=32, coarse=64, encoder_blocks=1, decoder_blocks=1, coarse_blocks=1, time_stride=4),
+        dit.Config(latent=16, width=32, heads=2, layers=2, hidden=64, time_every=2, window=8, actions=8, vocabulary=64, time_stride=4),
+    ),
     "small": (
         tokenizer.Config(latent=16, fine=64, coarse=128, encoder_blocks=1, decoder_blocks=3, coarse_blocks=1),
         dit.Config(latent=16, width=96, heads=3, layers=6, hidden=256, time_every=2, window=16, actions=16, vocabulary=1024),
@@ -70,6 +74,9 @@ class Info:
         keys = ["version", "preset", "tokenizer", "dynamics", "environments", "tokenizer_steps", "tokenizer_frames", "dynamics_steps", "dynamics_clips"]
         if values["words"]:
             keys.append("words")
+        for part in ("tokenizer", "dynamics"):
+            if not values[part]["time_stride"]:
+                del values[part]["time_stride"]
         text = json.dumps({key: values[key] for key in keys}, separators=(",", ":"), ensure_ascii=False)
         for sign in "&<>\u2028\u2029":
             text = text.replace(sign, f"\\u{ord(sign):04x}")

@@ -22,10 +22,11 @@ class Clips:
     """A batch of clips of one size, as the data have them."""
 
     latents: Tensor  # [B, T, P, C], clean
-    actions: Tensor  # [B, T, A], the action into frame t; zero where it is not known
-    known: Tensor  # [B, T] bool: the action is
-    rewards: Tensor  # [B, T], of the transition into frame t; that into the first is never learned
-    ends: Tensor  # [B, T], 1 where the transition terminated the episode
+    actions: Tensor  # [B, T, S*A], those into frame t; zero where they are not known
+    known: Tensor  # [B, T] bool: the actions are
+    rewards: Tensor  # [B, T, S], of the transitions into frame t; those into the first are never learned
+    ends: Tensor  # [B, T, S], 1 where the transition terminated the episode
+    there: Tensor  # [B, T, S] bool: the transition is, and not behind the end of its episode
     bags: Tensor  # [B, V], the words of the captions
     grid: Tuple[int, int]
 
@@ -69,16 +70,17 @@ def prepare(clips: Clips, shown: Tensor, eps: Tensor, levels: Tensor, bidirectio
 
 def totals(batch: Batch) -> Tensor:
     """What the two sums of errors are divided by, [2]: the weights, and the transitions whose reward and end are learned."""
-    clips, frames = batch.clips.rewards.shape
-    return torch.stack((batch.weights.sum(), batch.weights.new_tensor(float(clips * (frames - 1)))))
+    return torch.stack((batch.weights.sum(), batch.clips.there[:, 1:].sum().to(batch.weights.dtype)))
 
 
 def error_sums(correction: Tensor, heads: Tensor, batch: Batch) -> Tensor:
     """The weighted squared errors of the tokens, and the errors of the heads, summed, [2]."""
     tokens = (batch.weights * (correction - batch.target).square().mean(-1)).sum()
-    reward, end = heads[:, 1:, 0], heads[:, 1:, 1]
-    squares = (reward - batch.clips.rewards[:, 1:]).square().sum()
-    ends = F.binary_cross_entropy_with_logits(end, batch.clips.ends[:, 1:], reduction="sum")
+    clips = batch.clips
+    reward, end = heads.unflatten(-1, (-1, 2))[:, 1:].unbind(-1)
+    there = clips.there[:, 1:].to(heads.dtype)
+    squares = (there * (reward - clips.rewards[:, 1:]).square()).sum()
+    ends = F.binary_cross_entropy_with_logits(end, clips.ends[:, 1:], weight=there, reduction="sum")
     return torch.stack((tokens, squares + ends))
 
 

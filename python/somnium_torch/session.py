@@ -17,7 +17,7 @@ DEFAULT_STEPS = 4
 
 
 class Sampler:
-    """Frames of B dreams in latents, against a cache of the frames before.
+    """Frames of B dreams in latents, which are those of a span each, against a cache of the frames before.
 
     noise returns standard normal latents [B, P, C], each call the next ones.
     """
@@ -31,8 +31,8 @@ class Sampler:
         self.context = torch.full((dreams, 1), diffusion.CONTEXT_LEVEL, device=device)
 
     def show(self, latents: Tensor, level: Tensor, actions: Tensor, known: Tensor) -> Tuple[Tensor, Tensor]:
-        """Passes the newest frame [B, P, C] at a level [B, 1] through the model, with the actions [B, A] into it where known [B]:
-        its predicted clean latents, and reward and logit of the end [B, 2]."""
+        """Passes the newest frame [B, P, C] at a level [B, 1] through the model, with the actions [B, S*A] into it where known [B]:
+        its predicted clean latents, and reward and logit of the end [B, 2S]."""
         x = torch.cat((self.past, latents.unsqueeze(1)), 1)
         there = torch.arange(-HISTORY, 1, device=x.device) >= -self.cache.length
         levels = torch.cat((self.context.expand(-1, HISTORY), level), 1)
@@ -41,7 +41,7 @@ class Sampler:
         return (start + correction)[:, 0], heads[:, 0]
 
     def commit(self, latents: Tensor, actions: Tensor, known: Tensor) -> Tensor:
-        """Makes frames [B, P, C] part of what later ones see, noised once; returns reward and logit of the end [B, 2]."""
+        """Makes frames [B, P, C] part of what later ones see, noised once; returns reward and logit of the end [B, 2S]."""
         noised = diffusion.noise(latents, self.noise(), self.context[:, 0])
         _, heads = self.show(noised, self.context, actions, known)
         self.past = torch.cat((self.past[:, 1:], noised.unsqueeze(1)), 1)
@@ -91,17 +91,28 @@ class Session:
         dynamics = self.world.dynamics
         bag = dynamics.config.bag(dynamics.config.words(caption)).to(self.world.tokenizer.mean.device)
         self.sampler = Sampler(dynamics, self.grid, bag.unsqueeze(0), self.noise or self.stream(seed), self.steps)
-        latents = self.world.tokenizer.encode(frames)
-        none = latents.new_zeros(1, dynamics.config.actions)
-        for t in range(frames.shape[0]):
-            known = t > 0 and actions is not None
-            self.sampler.commit(latents[t : t + 1], actions[t - 1 : t] if known else none, torch.tensor([known], device=latents.device))
+        latents, count = self.world.tokenizer.encode(frames), len(frames)
+        led = latents.new_zeros(self.world.tokenizer.config.latents(count) * dynamics.config.span, dynamics.config.actions)
+        known = torch.zeros(len(led), dtype=torch.bool, device=led.device)
+        if actions is not None and count > 1:
+            led[1 - count :], known[1 - count :] = actions, True
+        led, known = led.reshape(len(latents), 1, -1), known.reshape(len(latents), 1, -1).all(-1)
+        for latent, into, there in zip(latents.unsqueeze(1), led, known):
+            self.sampler.commit(latent, into * there.unsqueeze(-1), there)
 
     @torch.no_grad()
+    def step_each(self, actions: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+        """Dreams the frames uint8 [S, H, W, 3] that the actions [S, A] lead to, their rewards [S], and the probabilities that they
+        end the episode [S]."""
+        into, known = actions.reshape(1, -1), torch.ones(1, dtype=torch.bool, device=actions.device)
+        self.latent = self.world.tokenizer.clamp(self.sampler.sample(into, known))
+        rewards, ends = self.sampler.commit(self.latent, into, known).reshape(-1, 2).unbind(-1)
+        return self.world.tokenizer.decode(self.latent, self.height, self.width), rewards, ends.sigmoid()
+
     def step(self, action: Tensor) -> Tuple[Tensor, float, float]:
-        """Dreams the frame uint8 [H, W, 3] that the action [A] leads to, its reward, and the probability that it ends the episode."""
-        action, known = action.unsqueeze(0), torch.ones(1, dtype=torch.bool, device=action.device)
-        self.latent = self.world.tokenizer.clamp(self.sampler.sample(action, known))
-        reward, end = self.sampler.commit(self.latent, action, known)[0]
-        frame = self.world.tokenizer.decode(self.latent, self.height, self.width)[0]
-        return frame, float(reward), float(end.sigmoid())
+        """Dreams the frame uint8 [H, W, 3] that the action [A] leads to, its reward, and the probability that it ends the episode. Where
+        several frames are dreamed at a time, the action is taken for each of them, or until one ends the episode."""
+        frames, rewards, ends = self.step_each(action.expand(self.world.dynamics.config.span, -1))
+        over = (ends > 0.5).nonzero()
+        count = int(over[0]) + 1 if len(over) else len(ends)
+        return frames[count - 1], float(rewards[:count].sum()), float(ends[:count].max())

@@ -25,7 +25,7 @@ BIDIRECTIONAL = 0.2  # the share of clips in which frames see later ones
 STRETCH = 0.5  # of those that hide a stretch of frames
 HIDE_HARDEST = 0.7  # the share of clips that hide the frame that changes most, whatever else they hide
 DEPTHS = (2, 5, 11)  # how many frames of its own the model is shown, one after the other over the last share of the updates
-PRIMED_FRAMES = 4  # how many true frames a self-rollout starts from, at the least
+PRIMED_FRAMES = 4  # how many true frames of the data a self-rollout starts from, at the least
 STRAYED = 1.0  # the error of a patch from which a dreamed frame no longer shows what happened
 GHOSTS = 0.3  # the share of the frames that give way to the truth in which what the dream has too many stays
 
@@ -79,8 +79,8 @@ def tokenizer_step(model: Tokenizer, clips: Tensor, stream: Stream) -> Step:
     """A step of the tokenizer on clips uint8 [B, T, H, W, 3]."""
     h, w = tokenizer.grid(*clips.shape[2:4])
     deviation = stream.uniform(clips.shape[0], 1, 1, 1) * tokenizer.MAX_NOISE
-    noise = deviation * stream.normal(clips.shape[0], clips.shape[1], h * w, model.config.latent)
-    weights = tokenizer.pixel_weights(clips)
+    noise = deviation * stream.normal(clips.shape[0], model.config.latents(clips.shape[1]), h * w, model.config.latent)
+    weights = tokenizer.pixel_weights(model.config, clips)
     one = weights.new_ones(())
 
     def sums() -> Tensor:
@@ -107,13 +107,18 @@ def keep(
     return torch.where(stays[..., None], dreamed, truth), missing & ~away
 
 
-def depth(step: int, steps: int, share: float, frames: int) -> int:
+def primed(config: tokenizer.Config) -> int:
+    """PRIMED_FRAMES in frames of the model."""
+    return 1 + config.latents(PRIMED_FRAMES - 1)
+
+
+def depth(step: int, steps: int, share: float, frames: int, primed: int = PRIMED_FRAMES) -> int:
     """How many frames of its own the model is shown in an update: none before the last share of the updates."""
     begin = steps * (1 - share)
     if step < begin or share <= 0:
         return 0
     done = (step - begin) / (steps - begin)
-    return max(0, min(DEPTHS[min(int(len(DEPTHS) * done), len(DEPTHS) - 1)], frames - PRIMED_FRAMES - 1))
+    return max(0, min(DEPTHS[min(int(len(DEPTHS) * done), len(DEPTHS) - 1)], frames - primed - 1))
 
 
 Forward = Callable[..., Tuple[Tensor, Tensor]]
@@ -127,7 +132,7 @@ class DynamicsStage:
 
     def step(self, clips: Clips, stream: Stream, deep: int) -> Step:
         """A step on clips, in which known frames are dreamed over a stretch of `deep` frames."""
-        count, frames = clips.rewards.shape
+        count, frames = clips.known.shape
         both = stream.uniform(count) < BIDIRECTIONAL
         shown = self.dream(clips, both, deep, stream) if deep > 0 else clips.latents
         levels = diffusion.sample_levels(count, frames, stream.uniform)
@@ -152,7 +157,8 @@ class DynamicsStage:
     def dream(self, clips: Clips, both: Tensor, deep: int, stream: Stream) -> Tensor:
         """The latents with `deep` frames of every clip as the model dreams them, where those are of use (see keep)."""
         count, frames, patches, channels = clips.latents.shape
-        start = PRIMED_FRAMES + stream.below(frames - deep - PRIMED_FRAMES)
+        first = primed(self.frozen.config)
+        start = first + stream.below(frames - deep - first)
         with self.autocast():
             sampler = Sampler(self.model, clips.grid, clips.bags, lambda: stream.normal(count, patches, channels))
             sampler.commit_clip(clips.latents[:, :start], clips.actions[:, :start], clips.known[:, :start])

@@ -26,7 +26,7 @@ import torch
 import torch.distributed as distributed
 from torch import Tensor
 
-from . import safetensors, stages
+from . import safetensors, stages, tokenizer
 from .data import Data, Plan
 from .dit import split
 from .model import METADATA_KEY, PRESETS, World, named
@@ -37,7 +37,7 @@ from .shards import open_all
 from .stages import Step, Stream, Team
 
 STAGE_KEY = "somnium.stage"
-TOKENIZER_CLIPS, TOKENIZER_FRAMES = 8, 2
+TOKENIZER_CLIPS, TOKENIZER_LATENTS = 8, 2  # those of the first frame, and of a whole span
 FIT_BATCHES = 64
 RATES = {"tokenizer": Rates(adam=2e-3, muon=1e-2), "dynamics": Rates(adam=1e-3, muon=5e-3, decay=0.01)}
 
@@ -99,6 +99,11 @@ def check(o: argparse.Namespace) -> None:
         raise ValueError(f"--compile needs PyTorch 2, and this is {torch.__version__}")
 
 
+def clip_frames(config: tokenizer.Config, latents: int) -> int:
+    """The length of a clip of so many latents whose first stands for one frame."""
+    return 1 + config.span * (latents - 1)
+
+
 class Stopped(Exception):
     """The run was asked to stop, and has saved what is finished."""
 
@@ -117,10 +122,13 @@ class Run:
         if unknown:
             raise ValueError(f"a weight is given to {sorted(unknown)[0]}, and no episode is of it; there are {', '.join(sorted(names))}")
         self.world = self.start(sorted(names)).to(device)
+        sizes = self.world.tokenizer.config
+        self.length = clip_frames(sizes, TOKENIZER_LATENTS)
+        self.frames = clip_frames(sizes, sizes.latents(options.frames))
         self.data = Data(entries, self.world.dynamics.config, device)
         self.plans = {
             name: Plan(self.data, frames, self.weights)
-            for name, frames, steps in (("tokenizer", TOKENIZER_FRAMES, options.tokenizer_steps), ("dynamics", options.frames, options.dynamics_steps))
+            for name, frames, steps in (("tokenizer", self.length, options.tokenizer_steps), ("dynamics", self.frames, options.dynamics_steps))
             if steps > 0
         }
 
@@ -182,7 +190,7 @@ class Run:
         plan = self.plans["tokenizer"]
 
         def step(number: int) -> Step:
-            clips = self.data.pixels(*self.draw(plan, self.options.seed, number, TOKENIZER_CLIPS), TOKENIZER_FRAMES)
+            clips = self.data.pixels(*self.draw(plan, self.options.seed, number, TOKENIZER_CLIPS), self.length)
             return stages.tokenizer_step(self.world.tokenizer, clips, self.stream(number))
 
         return step
@@ -198,8 +206,9 @@ class Run:
 
         def step(number: int) -> Step:
             stream = self.stream(number)
-            clips = self.data.clips(*self.draw(plan, o.seed, number, o.clips), o.frames, stream)
-            return stage.step(clips, stream, stages.depth(number, o.dynamics_steps, o.self_rollout, o.frames))
+            clips = self.data.clips(*self.draw(plan, o.seed, number, o.clips), self.frames, stream)
+            deep = stages.depth(number, o.dynamics_steps, o.self_rollout, frozen.config.latents(o.frames), stages.primed(frozen.config))
+            return stage.step(clips, stream, deep)
 
         return step
 
@@ -262,7 +271,7 @@ class Run:
         info = self.world.info
         if name == "tokenizer":
             info.tokenizer_steps += 1
-            info.tokenizer_frames += clips * TOKENIZER_FRAMES
+            info.tokenizer_frames += clips * self.length
         else:
             info.dynamics_steps += 1
             info.dynamics_clips += clips
@@ -278,11 +287,11 @@ class Run:
         model.mean.zero_()
         model.deviation.fill_(1)
         self.data.load(None)
-        plan = Plan(self.data, TOKENIZER_FRAMES, self.weights)
+        plan = Plan(self.data, self.length, self.weights)
         sums = torch.zeros(3, model.config.latent, dtype=torch.float64)
         for number in range(FIT_BATCHES):
-            clips = self.data.pixels(*plan.draw(self.options.seed + 1, number, TOKENIZER_CLIPS), TOKENIZER_FRAMES)
-            latents = model.encode(clips.flatten(0, 1)).flatten(0, 1).double().cpu()
+            clips = self.data.pixels(*plan.draw(self.options.seed + 1, number, TOKENIZER_CLIPS), self.length)
+            latents = model.encode(clips).flatten(0, 2).double().cpu()
             sums += torch.stack((torch.full_like(latents[0], len(latents)), latents.sum(0), latents.square().sum(0)))
         mean = sums[1] / sums[0]
         model.mean.copy_(mean)

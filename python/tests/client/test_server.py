@@ -69,7 +69,9 @@ def segments(pid: int) -> list[str]:
 
 def test_the_server_ends_with_its_process_however_that_ends() -> None:
     script = (
-        "import somnium, time; from somnium import local; envs = somnium.SomniumVectorEnv('RigidCatch-v0', 8); envs.reset(seed=0);"
+        "import signal, somnium, time; from somnium import local;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # which those that run in the background may have been told to ignore
+        "envs = somnium.SomniumVectorEnv('RigidCatch-v0', 8); envs.reset(seed=0);"
         "print(local._local._server.pid, local._local._server.address, flush=True); time.sleep(60)"
     )
     for how in (signal.SIGKILL, signal.SIGINT):

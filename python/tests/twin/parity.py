@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Dict
 
@@ -15,27 +16,29 @@ from torch import Tensor
 
 from somnium_torch import objective, safetensors, tokenizer
 from somnium_torch.dit import Cache
-from somnium_torch.model import World, named
+from somnium_torch.model import PRESETS, Info, World, named
 from somnium_torch.optimizer import Optimizer, Rates
 from somnium_torch.session import Session
 
-FOLDER = Path(__file__).resolve().parents[3] / "world" / "parity" / "testdata"
-WEIGHTS, GO, TORCH = (str(FOLDER / name) for name in ("weights.safetensors", "go.safetensors", "torch.safetensors"))
+TESTDATA = Path(__file__).resolve().parents[3] / "world" / "parity" / "testdata"
+STRIDES = {TESTDATA: 0, TESTDATA / "stride4": 4}  # the time strides of the models, by the folders of what is recorded of them
+WEIGHTS, GO, TORCH = "weights.safetensors", "go.safetensors", "torch.safetensors"
 TOKENIZER_RATES, DYNAMICS_RATES = Rates(adam=2e-3, muon=1e-2), Rates(adam=1e-3, muon=5e-3, decay=0.01)
 
 Tensors = Dict[str, Tensor]
 
 
-def write_weights() -> None:
+def write_weights(folder: Path) -> None:
     """Writes a tiny model none of whose weights is zero, as if it had been trained on something."""
     torch.manual_seed(1)
-    world = World.new("tiny")
+    world = World(Info("tiny", *(replace(sizes, time_stride=STRIDES[folder]) for sizes in PRESETS["tiny"])))
     with torch.no_grad():
         for p in world.parameters():
             p.add_(torch.randn_like(p) * 0.1)
         world.tokenizer.mean.normal_(0, 0.1)
         world.tokenizer.deviation.uniform_(0.3, 0.6)
-    world.save(WEIGHTS)
+    folder.mkdir(exist_ok=True)
+    world.save(str(folder / WEIGHTS))
 
 
 def codec(world: World, given: Tensors) -> Tensors:
@@ -77,9 +80,9 @@ def dream(world: World, given: Tensors) -> Tensors:
     session = Session(world, *context.shape[1:3], noise=lambda: next(noise))
     primed = len(context)
     session.prime(context, actions[: primed - 1], caption(given))
-    outcomes = [session.step(action) for action in actions[primed - 1 :]]
-    frames, rewards, ends = zip(*outcomes)
-    return {"out/dream/frames": torch.stack(frames), "out/dream/rewards": torch.tensor(rewards), "out/dream/ends": torch.tensor(ends)}
+    taken = actions[primed - 1 :].unflatten(0, (-1, world.dynamics.config.span))
+    frames, rewards, ends = (torch.cat(parts) for parts in zip(*(session.step_each(each) for each in taken)))
+    return {"out/dream/frames": frames, "out/dream/rewards": rewards, "out/dream/ends": ends}
 
 
 class Course:
@@ -109,7 +112,7 @@ class Course:
 def train_tokenizer(world: World, given: Tensors) -> Tensors:
     model, clips = world.tokenizer, given["in/tokenizer/clips"]
     course = Course("tokenizer", named(model, ""), TOKENIZER_RATES)
-    weights = tokenizer.pixel_weights(clips)
+    weights = tokenizer.pixel_weights(model.config, clips)
     for noise in given["in/tokenizer/noise"]:
         loss = tokenizer.loss_sum(model, clips, noise, weights) / (3 * weights.sum())
         course.step(loss, loss, 0.0)
@@ -121,7 +124,10 @@ def train_dynamics(world: World, given: Tensors) -> Tensors:
     course = Course("dynamics", named(model, ""), DYNAMICS_RATES)
     latents, actions, known, rewards, ends = (given["in/dynamics/" + name] for name in ("latents", "actions", "known", "rewards", "ends"))
     bags = torch.stack((model.config.bag([]), model.config.bag(model.config.words(caption(given)))))
-    clips = objective.Clips(latents, actions, known.bool(), rewards, ends, bags, size(given))
+    rewards, ends = (heads.unflatten(1, (-1, model.config.span)) for heads in (rewards, ends))
+    there = torch.ones_like(ends, dtype=torch.bool)
+    there[-1, -1, 1:] = False
+    clips = objective.Clips(latents, actions, known.bool(), rewards, ends, there, bags, size(given))
     both = torch.tensor([True, False])
     for levels, noise in zip(given["in/dynamics/levels"], given["in/dynamics/noise"]):
         batch = objective.prepare(clips, latents, noise, levels, both)
@@ -133,9 +139,9 @@ def train_dynamics(world: World, given: Tensors) -> Tensors:
     return course.finish()
 
 
-def results() -> Tensors:
+def results(folder: Path) -> Tensors:
     """All that the twin makes of the inputs."""
-    given, world = safetensors.load(GO)[0], World.open(WEIGHTS)
+    given, world = safetensors.load(str(folder / GO))[0], World.open(str(folder / WEIGHTS))
     out: Tensors = {}
     for case in (codec, steps, dream, train_tokenizer, train_dynamics):
         out.update(case(world, given))
@@ -143,9 +149,10 @@ def results() -> Tensors:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["weights"]:
-        write_weights()
-    elif sys.argv[1:] == ["results"]:
-        safetensors.save(TORCH, {name: t.contiguous() for name, t in results().items()}, {})
-    else:
+    if sys.argv[1:] not in (["weights"], ["results"]):
         sys.exit(__doc__)
+    for folder in STRIDES:
+        if sys.argv[1] == "weights":
+            write_weights(folder)
+        else:
+            safetensors.save(str(folder / TORCH), {name: t.contiguous() for name, t in results(folder).items()}, {})

@@ -17,15 +17,15 @@ from somnium_torch.model import World
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.mark.parametrize("path", [ROOT / "world" / "weights" / "small.safetensors", Path(parity.WEIGHTS)])
+@pytest.mark.parametrize("path", [ROOT / "world" / "weights" / "small.safetensors", parity.TESTDATA / parity.WEIGHTS])
 def test_weights_are_written_to_the_byte_as_they_were(path: Path, tmp_path: Path) -> None:
     World.open(str(path)).save(str(tmp_path / "again"))
     assert (tmp_path / "again").read_bytes() == path.read_bytes()
 
 
 def test_all_that_go_recorded_is_written_to_the_byte(tmp_path: Path) -> None:
-    safetensors.save(str(tmp_path / "again"), *safetensors.load(parity.GO))
-    assert (tmp_path / "again").read_bytes() == Path(parity.GO).read_bytes()
+    safetensors.save(str(tmp_path / "again"), *safetensors.load(str(parity.TESTDATA / parity.GO)))
+    assert (tmp_path / "again").read_bytes() == (parity.TESTDATA / parity.GO).read_bytes()
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
@@ -39,14 +39,14 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cut", [0, 7, 100, -1])
 def test_damaged_safetensors_are_errors(cut: int, tmp_path: Path) -> None:
     path = tmp_path / "cut"
-    path.write_bytes(Path(parity.WEIGHTS).read_bytes()[:cut])
+    path.write_bytes((parity.TESTDATA / parity.WEIGHTS).read_bytes()[:cut])
     with pytest.raises(ValueError):
         World.open(str(path))
 
 
 def test_a_file_that_is_no_model_is_an_error() -> None:
     with pytest.raises(ValueError, match="not a world model"):
-        World.open(parity.GO)
+        World.open(str(parity.TESTDATA / parity.GO))
 
 
 @pytest.mark.parametrize("length", [0, 1, 9, 255, 256, 257, 5000])

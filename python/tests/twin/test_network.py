@@ -76,7 +76,8 @@ def test_an_untrained_network_copies_what_stands_still() -> None:
     m = World.new("tiny").dynamics
     still = torch.randn(2, 1, 6, 8).expand(2, 5, 6, 8)
     none = torch.zeros(2, 5)
-    clips = objective.Clips(still, torch.zeros(2, 5, 8), none.bool(), none, none, torch.zeros(2, 64), GRID)
+    heads = none.unsqueeze(-1)
+    clips = objective.Clips(still, torch.zeros(2, 5, 8), none.bool(), heads, heads, heads == 0, torch.zeros(2, 64), GRID)
     levels = torch.full((2, 5), 0.97)
     levels[:, 3] = 0
     batch = objective.prepare(clips, still, torch.randn(2, 5, 6, 8), levels, None)

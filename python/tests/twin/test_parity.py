@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Dict
+from pathlib import Path
+from typing import Dict, Tuple
 
 import parity
 import pytest
@@ -10,18 +11,21 @@ import torch
 
 from somnium_torch import safetensors
 
-
-@pytest.fixture(scope="module")
-def results() -> Dict[str, torch.Tensor]:
-    return parity.results()
+Results = Tuple[Path, Dict[str, torch.Tensor]]
 
 
-@pytest.mark.parametrize("path", [parity.GO, parity.TORCH])
-def test_results_are_those_recorded(path: str, results: Dict[str, torch.Tensor]) -> None:
-    recorded = {name: t for name, t in safetensors.load(path)[0].items() if name.startswith("out/")}
-    assert recorded.keys() == results.keys()
+@pytest.fixture(scope="module", params=parity.STRIDES, ids=lambda folder: folder.name)
+def results(request: pytest.FixtureRequest) -> Results:
+    return request.param, parity.results(request.param)
+
+
+@pytest.mark.parametrize("name", [parity.GO, parity.TORCH])
+def test_results_are_those_recorded(name: str, results: Results) -> None:
+    folder, made = results
+    recorded = {name: t for name, t in safetensors.load(str(folder / name))[0].items() if name.startswith("out/")}
+    assert recorded.keys() == made.keys()
     for name, want in recorded.items():
-        got = results[name]
+        got = made[name]
         assert got.shape == want.shape, name
         if want.dtype == torch.uint8:
             apart = (got.int() - want.int()).abs()
@@ -30,8 +34,9 @@ def test_results_are_those_recorded(path: str, results: Dict[str, torch.Tensor])
         assert (got - want).abs().max() <= 1e-4 * want.abs().max(), name
 
 
-def test_ten_updates_teach() -> None:
-    recorded = safetensors.load(parity.GO)[0]
+@pytest.mark.parametrize("folder", parity.STRIDES, ids=lambda folder: folder.name)
+def test_ten_updates_teach(folder: Path) -> None:
+    recorded = safetensors.load(str(folder / parity.GO))[0]
     for stage in ("tokenizer", "dynamics"):
         losses = recorded[f"out/{stage}/losses"]
         assert len(losses) == 10 and losses[-1] < 0.6 * losses[0]
