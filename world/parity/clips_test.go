@@ -17,8 +17,8 @@ type recorded struct {
 // newClips returns clips of which the first has no action in some frames, and is shown without a caption and in both directions.
 func newClips(c dit.Config) *recorded {
 	rng := rand.New(rand.NewPCG(8, 8))
-	n := size() * c.Latent
-	r := &recorded{latents: normals(rng, clips*frames*n, 1), actions: make([]float32, clips*frames*c.Actions), known: make([]uint8, clips*frames)}
+	n, span := size()*c.Latent, c.Span()
+	r := &recorded{latents: normals(rng, clips*frames*n, 1), actions: make([]float32, clips*frames*c.ActionSize()), known: make([]uint8, clips*frames)}
 	for i := range clips * frames {
 		if i%frames == 0 {
 			continue
@@ -31,20 +31,23 @@ func newClips(c dit.Config) *recorded {
 			r.latents[i*n+j] = r.latents[(i-1)*n+j] + float32(change)*r.latents[i*n+j]
 		}
 		if i != 3 {
-			r.known[i], r.actions[i*c.Actions+rng.IntN(c.Actions)] = 1, 1
+			r.known[i] = 1
+			for j := range span {
+				r.actions[(i*span+j)*c.Actions+rng.IntN(c.Actions)] = 1
+			}
 		}
 	}
-	r.rewards, r.ends = normals(rng, clips*frames, 0.5), make([]float32, clips*frames)
-	r.ends[frames-1], r.ends[frames+2] = 1, 1
+	r.rewards, r.ends = normals(rng, clips*frames*span, 0.5), make([]float32, clips*frames*span)
+	r.ends[(frames-1)*span+span/2], r.ends[(frames+2)*span+span/2] = 1, 1
 	return r
 }
 
 func (r *recorded) record(f *fixture, c dit.Config) {
 	f.floats("in/dynamics/latents", r.latents, clips, frames, size(), c.Latent)
-	f.floats("in/dynamics/actions", r.actions, clips, frames, c.Actions)
+	f.floats("in/dynamics/actions", r.actions, clips, frames, c.ActionSize())
 	f.bytes("in/dynamics/known", r.known, clips, frames)
-	f.floats("in/dynamics/rewards", r.rewards, clips, frames)
-	f.floats("in/dynamics/ends", r.ends, clips, frames)
+	f.floats("in/dynamics/rewards", r.rewards, clips, frames*c.Span())
+	f.floats("in/dynamics/ends", r.ends, clips, frames*c.Span())
 }
 
 // fill makes the batch of the clips, noised to levels [B, T] by noise [B, T, P, C], as the trainer does.
@@ -76,7 +79,7 @@ func (r *recorded) fillFrame(c dit.Config, b *dit.Batch, i int, levels, noised [
 	}
 	var action []float32
 	if r.known[i] == 1 {
-		action = r.actions[i*c.Actions : (i+1)*c.Actions]
+		action = r.actions[i*c.ActionSize() : (i+1)*c.ActionSize()]
 	}
 	target := b.Target[i*n : (i+1)*n]
 	tokens := size() * c.TokenSize()
@@ -86,7 +89,12 @@ func (r *recorded) fillFrame(c dit.Config, b *dit.Batch, i int, levels, noised [
 	for j, estimate := range target {
 		target[j] = clean[j] - estimate
 	}
-	b.Known[i] = float32(min(t, 1))
+	for j := range c.Span() {
+		b.Known[i*c.Span()+j] = float32(min(t, 1))
+		if i == clips*frames-1 && j > 0 {
+			b.Known[i*c.Span()+j] = 0 // behind the end of an episode
+		}
+	}
 	for p := range size() {
 		weight := diffusion.Weight(levels[i])
 		if t >= 2 && r.moving(c, i, p) {

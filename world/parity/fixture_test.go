@@ -12,11 +12,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/go.safetensors anew; make parity does that in turn with the twin")
 
-const (
-	weightsFile = "testdata/weights.safetensors"
-	goFile      = "testdata/go.safetensors"
-	torchFile   = "testdata/torch.safetensors"
-)
+// folders hold what is recorded of a model each: one whose latents stand for single frames, and one of four.
+var folders = []string{"testdata", "testdata/stride4"}
 
 // fixture collects named arrays.
 type fixture struct{ file ckpt.File }

@@ -2,6 +2,7 @@ package parity
 
 import (
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 
 	"somnium/env"
@@ -28,7 +29,14 @@ func size() int {
 }
 
 func TestParity(t *testing.T) {
-	m, err := world.Open(weightsFile)
+	for _, folder := range folders {
+		t.Run(folder, func(t *testing.T) { parity(t, folder) })
+	}
+}
+
+func parity(t *testing.T, folder string) {
+	goFile, torchFile := filepath.Join(folder, "go.safetensors"), filepath.Join(folder, "torch.safetensors")
+	m, err := world.Open(filepath.Join(folder, "weights.safetensors"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,19 +91,20 @@ func normals(rng *rand.Rand, n int, deviation float64) []float32 {
 func codec(t *testing.T, f *fixture, m *world.Model) {
 	const n = 3
 	rng := rand.New(rand.NewPCG(1, 1))
-	c, err := tokenizer.NewCodec(m.Tokenizer, n, 1, height, width)
+	c, err := tokenizer.NewCodec(m.Tokenizer, 1, n, height, width)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pixels, given := pictures(rng, n), normals(rng, n*c.LatentSize(), 2)
-	latents, decoded := make([]float32, len(given)), make([]uint8, len(pixels))
+	first := 1 + (n-1)*m.Span()
+	pixels, given := pictures(rng, first), normals(rng, n*c.LatentSize(), 2)
+	latents, decoded := make([]float32, len(given)), make([]uint8, n*m.Span()*c.FrameSize())
 	c.Encode(latents, pixels)
 	c.Decode(decoded, given)
 	channels := m.Tokenizer.Config.Latent
-	f.bytes("in/codec/frames", pixels, n, height, width, 3)
+	f.bytes("in/codec/frames", pixels, first, height, width, 3)
 	f.floats("in/codec/latents", given, n, size(), channels)
 	f.floats("out/codec/latents", latents, n, size(), channels)
-	f.bytes("out/codec/frames", decoded, n, height, width, 3)
+	f.bytes("out/codec/frames", decoded, n*m.Span(), height, width, 3)
 }
 
 // steps shows the network frames one at a time, against the cache, past the end of its window.
@@ -121,13 +130,14 @@ func steps(t *testing.T, f *fixture, m *world.Model) {
 	f.floats("in/steps/tokens", tokens, dreamed, p, c.TokenSize())
 	f.floats("in/steps/features", features, dreamed, c.FeatureSize())
 	f.floats("out/steps/corrections", corrections, dreamed, p, c.Latent)
-	f.floats("out/steps/heads", heads, dreamed, 2)
+	f.floats("out/steps/heads", heads, dreamed, c.HeadSize())
 }
 
 // dream primes a session and steps it. Its noise is that which a session draws of the seed.
 func dream(t *testing.T, f *fixture, m *world.Model) {
-	const primed, seed = 3, 7
-	c := m.Dynamics.Config
+	const latents, seed = 3, 7
+	c, span := m.Dynamics.Config, m.Span()
+	primed, frames := 1+(latents-1)*span, dreamed*span
 	session, err := world.NewSession(m, world.SessionOptions{Height: height, Width: width})
 	if err != nil {
 		t.Fatal(err)
@@ -143,24 +153,30 @@ func dream(t *testing.T, f *fixture, m *world.Model) {
 	}
 	var pixels []uint8
 	var rewards, ends []float64
-	actions := make([]float32, (primed-1+dreamed)*c.Actions)
-	for i := range primed - 1 + dreamed {
+	actions := make([]float32, (primed-1+frames)*c.Actions)
+	for i := range primed - 1 + frames {
 		if err := c.ActionVector(actions[i*c.Actions:(i+1)*c.Actions], space, choice(i)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i := range dreamed {
-		outcome, err := session.Step(space, choice(primed-1+i))
+		taken := make([]env.Value, span)
+		for j := range taken {
+			taken[j] = choice(primed - 1 + i*span + j)
+		}
+		outcomes, err := session.StepEach(space, taken)
 		if err != nil {
 			t.Fatal(err)
 		}
-		pixels, rewards, ends = append(pixels, outcome.Frame...), append(rewards, outcome.Reward), append(ends, outcome.End)
+		for _, o := range outcomes {
+			pixels, rewards, ends = append(pixels, o.Frame...), append(rewards, o.Reward), append(ends, o.End)
+		}
 	}
-	draws := primed + 2*dreamed // one for every frame that is shown, one for every frame that is dreamed
+	draws := latents + 2*dreamed // one for every latent that is shown, one for every latent that is dreamed
 	f.bytes("in/dream/context", context.Frames, primed, height, width, 3)
-	f.floats("in/dream/actions", actions, primed-1+dreamed, c.Actions)
+	f.floats("in/dream/actions", actions, primed-1+frames, c.Actions)
 	f.floats("in/dream/noise", normals(rand.New(rand.NewPCG(seed, 0x5eed)), draws*size()*c.Latent, 1), draws, size(), c.Latent)
-	f.bytes("out/dream/frames", pixels, dreamed, height, width, 3)
+	f.bytes("out/dream/frames", pixels, frames, height, width, 3)
 	f.numbers("out/dream/rewards", rewards)
 	f.numbers("out/dream/ends", ends)
 }
@@ -194,8 +210,9 @@ func (l *losses) finish(f *fixture, stage string, o *nn.Optimizer, params *nn.Pa
 }
 
 func trainTokenizer(t *testing.T, f *fixture, m *tokenizer.Model) {
-	const clips, frames = 2, 2
+	const clips, latents = 2, 2
 	c := m.Config
+	frames := 1 + c.Span()*(latents-1)
 	graph, err := tokenizer.NewGraph(m, clips, frames, height, width)
 	if err != nil {
 		t.Fatal(err)
@@ -210,7 +227,7 @@ func trainTokenizer(t *testing.T, f *fixture, m *tokenizer.Model) {
 		rng := rand.New(rand.NewPCG(5, uint64(i)))
 		for range clips {
 			deviation := float32(rng.Float64() * 0.05)
-			for range frames * size() * c.Latent {
+			for range latents * size() * c.Latent {
 				noise = append(noise, deviation*float32(rng.NormFloat64()))
 			}
 		}
@@ -221,7 +238,7 @@ func trainTokenizer(t *testing.T, f *fixture, m *tokenizer.Model) {
 		l.step(t, f, "tokenizer", o, graph.Step, loss, 0)
 	}
 	f.bytes("in/tokenizer/clips", pixels, clips, frames, height, width, 3)
-	f.floats("in/tokenizer/noise", noise, updates, clips*frames, size(), c.Latent)
+	f.floats("in/tokenizer/noise", noise, updates, clips*latents, size(), c.Latent)
 	l.finish(f, "tokenizer", o, m.Params)
 }
 
@@ -253,7 +270,7 @@ func trainDynamics(t *testing.T, f *fixture, m *dit.Model) {
 		if i == 0 {
 			correction, out := graph.Output()
 			f.floats("out/dynamics/corrections", correction, clips, frames, size(), c.Latent)
-			f.floats("out/dynamics/outputs", out, clips, frames, 2)
+			f.floats("out/dynamics/outputs", out, clips, frames, c.HeadSize())
 		}
 		l.step(t, f, "dynamics", o, graph.Step, tokens, heads)
 	}

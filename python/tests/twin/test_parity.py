@@ -39,4 +39,4 @@ def test_ten_updates_teach(folder: Path) -> None:
     recorded = safetensors.load(str(folder / parity.GO))[0]
     for stage in ("tokenizer", "dynamics"):
         losses = recorded[f"out/{stage}/losses"]
-        assert len(losses) == 10 and losses[-1] < 0.6 * losses[0]
+        assert len(losses) == 10 and losses[-1] < 0.7 * losses[0]

@@ -18,7 +18,7 @@ import torch
 
 from somnium_torch import safetensors, stages, train
 from somnium_torch.data import Data, Plan
-from somnium_torch.model import PRESETS, World
+from somnium_torch.model import PRESETS, Info, World
 from somnium_torch.optimizer import schedule
 from somnium_torch.session import Session
 from somnium_torch.shards import open_all
@@ -241,3 +241,31 @@ def test_what_of_a_dream_is_shown(name, truth_before, truth, shown_before, dream
     flags = [torch.tensor([f]) for f in (missing, ghosts, both)]
     shown, still = stages.keep(*frames[:4], *flags)
     assert torch.equal(shown, frames[4]) and still.tolist() == [want_missing], name
+
+
+def test_latents_of_several_frames(data: str, tmp_path: Path) -> None:
+    run(options(data, tmp_path, "--preset", "tiny-stride4", "--frames", "15"))  # of which 13 make whole spans
+    world = World.open(str(tmp_path / "weights.safetensors"))
+    assert world.info.tokenizer_frames == 6 * 8 * 5
+    episode = open_all([data])[0].read()
+    session = Session(world, *episode.entry.size)
+    for primed in (1, 5, 7):
+        session.prime(torch.from_numpy(episode.frames[:primed].copy()), torch.zeros(primed - 1, 8), caption="a square", seed=5)
+        frames, rewards, ends = session.step_each(torch.eye(8)[:4])
+        assert frames.shape == (4, 16, 24, 3) and rewards.shape == ends.shape == (4,)
+
+
+def test_clips_of_several_frames_a_latent(data: str) -> None:
+    world, entries = World(Info("tiny", *(replace(sizes, time_stride=3) for sizes in PRESETS["tiny"]))), open_all([data])
+    recorded, stream = Data(entries, world.dynamics.config, torch.device("cpu")), stages.Stream(0, 0, stages.Team(), torch.device("cpu"))
+    recorded.load(world.tokenizer)
+    r, pixels = recorded.sizes[entries[1].size], torch.from_numpy(entries[1].read().frames.copy())
+    for within in (0, 4):  # in the second episode
+        clips = recorded.clips(entries[1].size, r.starts[1:2] + within, 7, stream)
+        assert torch.allclose(clips.latents[0], world.tokenizer.encode(pixels[within : within + 7]), atol=1e-5)
+        assert clips.there.all() and not clips.ends.any() and clips.known.tolist() == [[False, True, True]]
+    # The window 14..20 ends the episode, so it begins at a whole span, with 15, and its last frame is held for one.
+    clips = recorded.clips(entries[1].size, r.starts[1:2] + 14, 7, stream)
+    assert clips.there[0, 1:].tolist() == [[True, True, True], [True, True, False]]
+    assert clips.ends[0, 1:].tolist() == [[0, 0, 0], [0, 1, 0]] and clips.known.tolist() == [[False, True, True]]
+    assert torch.allclose(clips.latents[0], world.tokenizer.encode(torch.cat((pixels[15:], pixels[-1:]))), atol=1e-5)
