@@ -24,6 +24,8 @@ type Map struct {
 	Bindings []wire.Binding
 	// Look says that the mouse turns the view.
 	Look bool
+	// Crafts are what can be made.
+	Crafts []wire.Craft
 
 	space  env.Space
 	choice map[string]int // of a Discrete, by intent
@@ -42,6 +44,9 @@ func For(space env.Space, doc string) *Map {
 		if slices.Equal(s.Nvec[:min(len(s.Nvec), len(voxelChoices))], voxelChoices) && len(s.Nvec) > voxelHotbar {
 			m.voxel, m.Look = true, true
 			m.Bindings = slices.Clone(voxelBindings)
+			if len(s.Nvec) > voxelCraft && s.Nvec[voxelCraft] == len(recipes)+1 {
+				m.Crafts = crafts()
+			}
 		}
 	}
 	return m
@@ -187,6 +192,9 @@ func (m *Map) voxelAction(a []int, does func(string) bool, look [2]float64) {
 			a[voxelHotbar] = slot
 		}
 	}
+	if len(m.Crafts) > 0 {
+		a[voxelCraft] = craft(does)
+	}
 	if len(a) > voxelSleep && does("sleep") {
 		a[voxelSleep] = 1
 	}
@@ -248,6 +256,9 @@ func voxelWords(a []int) string {
 	}
 	if a[voxelHotbar] > 0 {
 		words = append(words, "slot "+strconv.Itoa(a[voxelHotbar]))
+	}
+	if len(a) > voxelCraft && a[voxelCraft] > 0 && a[voxelCraft] <= len(recipes) {
+		words = append(words, craftPrefix+recipes[a[voxelCraft]-1].name)
 	}
 	if len(a) > voxelSleep && a[voxelSleep] > 0 {
 		words = append(words, "sleep")

@@ -1,13 +1,17 @@
 package hands
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"somnium/env"
 	"somnium/sim/voxel"
+	"somnium/sim/voxel/block"
+	"somnium/sim/voxel/item"
 	"somnium/viewer/wire"
 )
 
@@ -38,11 +42,7 @@ func TestChoicesAreNamedByTheDoc(t *testing.T) {
 
 // TestVoxelChoicesAreInTheirPlaces holds the places and bins to what the voxel world says of itself.
 func TestVoxelChoicesAreInTheirPlaces(t *testing.T) {
-	choices := voxel.Actions()
-	var space env.MultiDiscrete
-	for _, c := range choices {
-		space.Nvec = append(space.Nvec, len(c.Values))
-	}
+	choices, space := voxel.Actions(), voxelSpace()
 	m := For(space, "")
 	if !m.Look {
 		t.Fatal("the space of the voxel worlds is not known")
@@ -50,7 +50,7 @@ func TestVoxelChoicesAreInTheirPlaces(t *testing.T) {
 	for intent, want := range map[string][2]string{
 		"forward": {"move", "forward"}, "back": {"move", "back"}, "left": {"strafe", "left"}, "right": {"strafe", "right"},
 		"jump": {"jump", "jump"}, "sneak": {"sneak", "sneak"}, "sprint": {"sprint", "sprint"}, "attack": {"attack", "attack"},
-		"use": {"use", "use"}, "slot 7": {"hotbar", "hotbar.7"}, "sleep": {"sleep", "sleep"},
+		"craft table from planks": {"craft", "table from planks"}, "use": {"use", "use"}, "slot 7": {"hotbar", "hotbar.7"}, "sleep": {"sleep", "sleep"},
 		"look left": {"camera.yaw", "-5.81"}, "look down": {"camera.pitch", "5.81"},
 	} {
 		m.Forget()
@@ -74,6 +74,50 @@ func TestVoxelChoicesAreInTheirPlaces(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestRecipesAreThoseOfTheWorld holds their names, order and words to what the voxel world makes.
+func TestRecipesAreThoseOfTheWorld(t *testing.T) {
+	space := voxelSpace()
+	m := For(space, "")
+	made := item.Recipes()
+	if len(m.Crafts) != len(made) || len(made) > 26 {
+		t.Fatalf("%d recipes are on the sheet, which has keys for 26, and the world has %d", len(m.Crafts), len(made))
+	}
+	singular := strings.NewReplacer("sticks", "stick", "torches", "torch", "ingots", "ingot")
+	words := func(p item.Portion) string {
+		return fmt.Sprint(p.Count, " ", strings.ReplaceAll(p.Kind.String(), "_", " "))
+	}
+	for i, r := range made {
+		takes := words(r.Takes[0])
+		for _, p := range r.Takes[1:] {
+			takes += ", " + words(p)
+		}
+		if r.Near != block.Air {
+			takes += "; " + r.Near.String()
+		}
+		c := m.Crafts[i]
+		if singular.Replace(c.Makes) != words(r.Makes) || singular.Replace(c.Takes) != takes {
+			t.Errorf("recipe %d makes %q of %q, and the sheet says %q of %q", i, words(r.Makes), takes, c.Makes, c.Takes)
+		}
+		a := m.Action(wire.Hands{Tapped: []string{c.Intent}})
+		if got := voxel.Actions()[voxelCraft].Values[a.Int[voxelCraft]]; craftPrefix+got != c.Intent {
+			t.Errorf("%s makes %s", c.Intent, got)
+		}
+		if got := m.Words(a); got != c.Intent {
+			t.Errorf("%s is called %q", c.Intent, got)
+		}
+	}
+	if a := m.Action(wire.Hands{}); a.Int[voxelCraft] != 0 {
+		t.Error("idle hands craft")
+	}
+}
+
+func voxelSpace() (space env.MultiDiscrete) {
+	for _, c := range voxel.Actions() {
+		space.Nvec = append(space.Nvec, len(c.Values))
+	}
+	return space
 }
 
 // TestTheLookAddsUp turns by odd amounts: the sum of the bins must follow the sum of the turns.

@@ -72,6 +72,7 @@ func (s *Stage) bill(name string) {
 	s.scene = wire.Scene{
 		Name: name, Title: Title(s.spec.ID), Asks: s.spec.Doc, Seed: s.scene.Seed, Height: height, Width: width, FPS: s.spec.FPS,
 		Truth: s.truth != nil, Dream: s.dream != nil, Bindings: append([]wire.Binding{}, s.keys.Bindings...), Look: s.keys.Look,
+		Crafts: s.keys.Crafts,
 	}
 	if s.test.ID != "" {
 		s.scene.Name, s.scene.Title, s.scene.Asks, s.scene.Test = s.test.ID, s.test.Title, s.test.Asks, true

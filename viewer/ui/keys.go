@@ -29,6 +29,7 @@ func shortcuts() []shortcut {
 		{"KeyV", "V", "truth, dream, both, difference", (*UI).nextMode},
 		{"KeyO", "O", "outlines of what is true", func(u *UI) { u.outlines = !u.outlines }},
 		{"KeyG", "G", "hand over to an agent and back", (*UI).handOver},
+		{"KeyC", "C", "craft, in a world of blocks", (*UI).openCraft},
 		{"KeyK", "K", "wake: show the dream the truth", func(u *UI) { u.send(wire.Command{Do: wire.Wake}) }},
 		{"KeyB", "B", "the other branch", (*UI).otherBranch},
 		{"KeyN", "N", "the next seed", func(u *UI) { u.reset(u.view.Scene.Seed + 1) }},
@@ -111,6 +112,8 @@ func (u *UI) sheetKeys() {
 		u.menuKeys()
 	case saveSheet:
 		u.saveKeys()
+	case craftSheet:
+		u.craftKeys()
 	case helpSheet:
 		if len(u.in.Pressed) > 0 && !u.has("MouseLeft") {
 			u.sheet = noSheet

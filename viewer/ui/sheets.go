@@ -26,6 +26,8 @@ func (u *UI) drawSheet() {
 		u.drawPrompt(Rect{max(w/2-300, 12), max(h/2-110, 12), min(w-24, 600), min(h-24, 210)})
 	case saveSheet:
 		u.drawSave(Rect{max(w/2-250, 12), max(h/2-170, 12), min(w-24, 500), min(h-24, 340)})
+	case craftSheet:
+		u.drawCraft(Rect{max(w/2-360, 12), max(h/2-250, 12), min(w-24, 720), min(h-24, 500)})
 	}
 }
 

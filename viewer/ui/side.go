@@ -108,7 +108,11 @@ func capOf(key string) string {
 // drawKeyMap shows the scene's keys; those that are held light up. It returns where it ends.
 func (u *UI) drawKeyMap(r Rect) float64 {
 	x, y := r.X, r.Y
-	for _, group := range grouped(u.view.Scene.Bindings) {
+	groups := grouped(u.view.Scene.Bindings)
+	if crafts := u.view.Scene.Crafts; len(crafts) > 0 {
+		groups = append(groups, craftGroup(crafts))
+	}
+	for _, group := range groups {
 		width := u.canvas.Width(group.label, small) + 14
 		for _, k := range group.keys {
 			width += u.keyWidth(k.cap) + 3

@@ -37,6 +37,7 @@ const (
 	helpSheet
 	promptSheet
 	saveSheet
+	craftSheet
 )
 
 // toast is a remark that is shown for a while.

@@ -283,6 +283,32 @@ func TestSheets(t *testing.T) {
 	}
 }
 
+// TestCraft makes things by the letters of the sheet, which stays for the next.
+func TestCraft(t *testing.T) {
+	w := open(t)
+	w.frame("KeyC")
+	if _, p := w.frame(); w.sheet != noSheet || !p.says("nothing to craft") {
+		t.Errorf("where nothing can be crafted, C opens %v", w.sheet)
+	}
+	w.view.Scene.Crafts = []wire.Craft{{Intent: "craft a", Makes: "4 planks", Takes: "1 oak log"}, {Intent: "craft b", Makes: "4 sticks", Takes: "2 planks"}}
+	w.frame("KeyC")
+	_, p := w.frame()
+	if w.sheet != craftSheet || !p.says("4 planks") || !p.says("2 planks") {
+		t.Errorf("the sheet says %q", p.texts)
+	}
+	out, _ := w.frame("KeyB")
+	if len(out.Commands) != 1 || out.Commands[0].Hands == nil || !slices.Equal(out.Commands[0].Hands.Tapped, []string{"craft b"}) || w.sheet != craftSheet {
+		t.Errorf("B does %+v", out.Commands)
+	}
+	if out, _ := w.frame("KeyZ"); len(out.Commands) != 0 {
+		t.Errorf("a letter without a recipe does %+v", out.Commands)
+	}
+	w.frame("Escape")
+	if _, p := w.frame(); w.sheet != noSheet || !p.says("craft") {
+		t.Errorf("the key map says %q", p.texts)
+	}
+}
+
 // TestStates looks at what is seen where there is nothing to see.
 func TestStates(t *testing.T) {
 	w := &window{UI: New("token=x"), t: t, w: 900, h: 600}

@@ -70,6 +70,15 @@ type Binding struct {
 	Label string `json:"label"`
 }
 
+// Craft is something that can be made in a scene.
+type Craft struct {
+	// Intent is what the hands do to make it.
+	Intent string `json:"intent"`
+	// Makes and Takes say what comes out and what goes in, in words.
+	Makes string `json:"makes"`
+	Takes string `json:"takes"`
+}
+
 // Scene is what stays the same while a scene is on.
 type Scene struct {
 	Name  string `json:"name"`
@@ -90,6 +99,8 @@ type Scene struct {
 	// Bindings are its keys, and Look says whether the mouse turns the view.
 	Bindings []Binding `json:"bindings"`
 	Look     bool      `json:"look,omitempty"`
+	// Crafts are what can be made, for which there are too many keys.
+	Crafts []Craft `json:"crafts,omitempty"`
 }
 
 // Shape is a thing of the true state on the picture. Coordinates are fractions of the picture's width and height from its
