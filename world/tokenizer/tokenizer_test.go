@@ -142,10 +142,15 @@ func (zeros) Uint64() uint64 { return 0 }
 // The loss of the training graph is the loss, written out, of what the codec decodes: the two forwards are one network. The
 // sizes include one that is padded, where the rim must not count.
 func TestGraphAgreesWithCodec(t *testing.T) {
-	for _, size := range [][2]int{{16, 24}, {14, 21}} {
+	for _, size := range [][3]int{{16, 24, 0}, {14, 21, 0}, {14, 21, 4}} {
 		const clips, frames = 2, 3
 		height, width := size[0], size[1]
-		m := newTiny(t)
+		config := Tiny()
+		config.TimeStride = size[2]
+		m, err := New(config, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
 		g, err := NewGraph(m, clips, frames, height, width)
 		if err != nil {
 			t.Fatal(err)
@@ -165,12 +170,16 @@ func TestGraphAgreesWithCodec(t *testing.T) {
 // lossByHand is the loss of the batch through the codec: see gop.FrameLoss for the formula.
 func lossByHand(t *testing.T, m *Model, batch []uint8, clips, frames, height, width int) float64 {
 	t.Helper()
-	n := clips * frames
-	c := newCodec(t, m, n, height, width)
-	latents := make([]float32, n*c.LatentSize())
+	latentsOf := m.Config.Latents(frames)
+	c, err := NewCodec(m, clips, latentsOf, height, width)
+	if err != nil {
+		t.Fatal(err)
+	}
+	latents := make([]float32, clips*latentsOf*c.LatentSize())
 	c.Encode(latents, batch)
 	targets := slices.Clone(c.pixels)
 	c.Decode(make([]uint8, len(batch)), latents)
+	slots := latentsOf * m.Config.Span()
 	row, size := c.w*Stride*3, c.h*c.w*Stride*Stride*3
 	changed := func(a, b, y, x int) bool {
 		for ch := range 3 {
@@ -182,11 +191,13 @@ func lossByHand(t *testing.T, m *Model, batch []uint8, clips, frames, height, wi
 		return false
 	}
 	sum, weights := 0.0, 0.0
-	for f := range n {
+	for f := range clips * slots {
+		inClip := max(0, f%slots-(slots-frames))
+		at := f/slots*frames + inClip
 		for y := range height {
 			for x := range width {
 				weight := 1.0
-				if f%frames > 0 && changed(f, f-1, y, x) || f%frames < frames-1 && changed(f, f+1, y, x) {
+				if inClip > 0 && changed(at, at-1, y, x) || inClip < frames-1 && changed(at, at+1, y, x) {
 					weight = changedWeight
 				}
 				weights += weight
@@ -304,7 +315,7 @@ func TestClamp(t *testing.T) {
 }
 
 func TestConfigCheck(t *testing.T) {
-	for _, good := range []Config{Tiny(), Small()} {
+	for _, good := range []Config{Tiny(), TinyStride4(), Small()} {
 		if err := good.Check(); err != nil {
 			t.Errorf("%+v: %v", good, err)
 		}
@@ -323,6 +334,7 @@ func TestConfigCheck(t *testing.T) {
 		"encoder_blocks": func(c *Config) { c.EncoderBlocks = 1 << 20 },
 		"decoder_blocks": func(c *Config) { c.DecoderBlocks = 0 },
 		"coarse_blocks":  func(c *Config) { c.CoarseBlocks = math.MinInt },
+		"time_stride":    func(c *Config) { c.TimeStride = -1 },
 		"weights":        func(c *Config) { c.Fine, c.Coarse = 1<<12, 1<<12 },
 	} {
 		c := Tiny()
