@@ -9,7 +9,6 @@ import (
 
 	"somnium/env"
 	"somnium/evals/baseline"
-	"somnium/evals/metrics"
 )
 
 // Candidate is who sits an exam: a model, a baseline, or videos that were made elsewhere.
@@ -21,8 +20,8 @@ type Candidate interface {
 	Continue(ctx context.Context, trials []Trial, step func(frames int)) ([][]uint8, error)
 	// Surprise returns for every clip how unexpected each of its frames is, under the noise of the seed.
 	Surprise(ctx context.Context, clips []Clip, seed uint64, step func(frames int)) ([][]float64, error)
-	// Reconstruct returns the frames of a trial's truth as the candidate's code shows them, or nil where it has none.
-	Reconstruct(trial Trial) ([]byte, error)
+	// Reconstruct returns the frames of every trial's truth as the candidate's code shows them, or nil where it has none.
+	Reconstruct(ctx context.Context, trials []Trial) ([][]uint8, error)
 	// Close frees what the candidate holds.
 	Close() error
 }
@@ -44,6 +43,10 @@ type EnvCandidate struct {
 	Ready func(trials []Trial)
 	// Workers is how many trials are sat at a time. Default: the number of processors.
 	Workers int
+	// Share, where not nil, calls work for 0 to n-1, as many at a time as it sees fit, in place of Workers goroutines. Who computes
+	// with several goroutines itself gives the pool that these come from, so that trials share the processors and not the parts of
+	// one frame: then nothing waits for another's part.
+	Share func(n int, work func(i int))
 
 	mutex sync.Mutex
 	idle  map[string][]env.Env
@@ -94,19 +97,36 @@ func (c *EnvCandidate) Close() error {
 
 // each calls work for every i below n, some at a time, and returns the first error in order.
 func (c *EnvCandidate) each(ctx context.Context, n int, work func(i int) error) error {
+	errs := make([]error, n)
+	share := c.Share
+	if share == nil {
+		share = c.share
+	}
+	share(n, func(i int) {
+		if errs[i] = ctx.Err(); errs[i] == nil {
+			errs[i] = work(i)
+		}
+	})
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// share is the Share of those who have none.
+func (c *EnvCandidate) share(n int, work func(i int)) {
 	workers := c.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	errs := make([]error, n)
 	next := make(chan int)
 	var group sync.WaitGroup
 	for range min(workers, n) {
 		group.Go(func() {
 			for i := range next {
-				if errs[i] = ctx.Err(); errs[i] == nil {
-					errs[i] = work(i)
-				}
+				work(i)
 			}
 		})
 	}
@@ -115,12 +135,6 @@ func (c *EnvCandidate) each(ctx context.Context, n int, work func(i int) error) 
 	}
 	close(next)
 	group.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Continue implements Candidate.
@@ -219,106 +233,34 @@ func (c *EnvCandidate) Surprise(ctx context.Context, clips []Clip, seed uint64, 
 	return all, err
 }
 
+// errNoCode says, within Reconstruct, that there is no code.
+var errNoCode = errors.New("no code")
+
 // Reconstruct implements Candidate.
-func (c *EnvCandidate) Reconstruct(t Trial) ([]byte, error) {
-	e, err := c.take(t.Scene)
-	if err != nil {
-		return nil, err
-	}
-	defer c.give(t.Scene, e)
-	reconstructor, ok := env.As[env.Reconstructor](e)
-	if !ok {
+func (c *EnvCandidate) Reconstruct(ctx context.Context, trials []Trial) ([][]uint8, error) {
+	shown := make([][]uint8, len(trials))
+	err := c.each(ctx, len(trials), func(i int) error {
+		t := trials[i]
+		e, err := c.take(t.Scene)
+		if err != nil {
+			return err
+		}
+		defer c.give(t.Scene, e)
+		code, ok := env.As[env.Reconstructor](e)
+		if !ok {
+			return errNoCode
+		}
+		shown[i], err = code.Reconstruct(env.Context{Height: t.Context.Height, Width: t.Context.Width, Frames: t.Truth})
+		if err == nil && len(shown[i]) != len(t.Truth) {
+			err = fmt.Errorf("%d bytes came back of %d: its Reconstruct is broken", len(shown[i]), len(t.Truth))
+		}
+		if err != nil {
+			return fmt.Errorf("evals: the frames of %s through the code of %s: %w", t.Scene, c.Title, err)
+		}
+		return nil
+	})
+	if errors.Is(err, errNoCode) {
 		return nil, nil
 	}
-	return reconstructor.Reconstruct(env.Context{Height: t.Context.Height, Width: t.Context.Width, Frames: t.Truth})
-}
-
-// The names of the baselines.
-const (
-	CopyLast         = "copy last"
-	BestBlur         = "best blur"
-	ConstantVelocity = "constant velocity"
-	Quadratic        = "3-frame quadratic"
-	NearestClip      = "nearest clip"
-	Oracle           = "true simulator"
-	NoisyOracle      = "noisy simulator"
-	Untrained        = "untrained"
-)
-
-// NewBaseline returns the baseline of a name, on truths that open makes. The untrained network is not among them: it is a
-// candidate like the model.
-func NewBaseline(name string, open func(scene string) (env.Env, error)) Candidate {
-	from := func(make func(truth env.Env) (env.Env, error)) func(string) (env.Env, error) {
-		return func(scene string) (env.Env, error) {
-			truth, err := open(scene)
-			if err != nil {
-				return nil, err
-			}
-			return make(truth)
-		}
-	}
-	// spec makes baselines that need no simulator but its spec.
-	spec := func(make func(s env.Spec) (env.Env, error)) func(string) (env.Env, error) {
-		return from(func(truth env.Env) (env.Env, error) {
-			defer truth.Close()
-			return make(truth.Spec())
-		})
-	}
-	c := &EnvCandidate{Title: name}
-	switch name {
-	case CopyLast:
-		c.Open = spec(func(s env.Spec) (env.Env, error) { return baseline.NewCopyLast(s) })
-	case BestBlur:
-		sigma := 0.0
-		c.Ready = func(trials []Trial) {
-			c.Close() // the last exam's blur is not this one's
-			sigma = bestBlur(trials)
-		}
-		c.Open = spec(func(s env.Spec) (env.Env, error) { return baseline.NewBlur(s, sigma) })
-	case ConstantVelocity, Quadratic:
-		order := 1
-		if name == Quadratic {
-			order = 2
-		}
-		c.Open = spec(func(s env.Spec) (env.Env, error) { return baseline.NewKinematic(s, order) })
-	case NearestClip:
-		const episodes, frames = 48, 100
-		c.Workers = 1 // so that what is remembered is played once
-		c.Open = from(func(truth env.Env) (env.Env, error) {
-			defer truth.Close()
-			return baseline.NewNearest(truth, episodes, frames)
-		})
-	case Oracle:
-		c.Open = from(func(truth env.Env) (env.Env, error) { return baseline.NewOracle(truth) })
-	case NoisyOracle:
-		const pixels = 0.3
-		c.Open = from(func(truth env.Env) (env.Env, error) { return baseline.NewNoisyOracle(truth, pixels) })
-	default:
-		panic("evals: there is no baseline of this name")
-	}
-	return c
-}
-
-// bestBlur returns the deviation of the blur of the context's last frame that is nearest to the frames of the trials that
-// come 1, 4 and 16 after it, over the first trials: the best in hindsight.
-func bestBlur(trials []Trial) float64 {
-	const enough = 12 // trials tell it well enough
-	var scores []metrics.Errors
-	for _, t := range trials[:min(len(trials), enough)] {
-		b := metrics.NewBlur(t.Context.Height, t.Context.Width)
-		last := t.frame(nil, t.Known()-1)
-		mask := make([]bool, t.Context.Height*t.Context.Width)
-		for _, ahead := range []int{0, 3, 15} {
-			if ahead < t.Frames() {
-				truth := t.frame(t.Truth, t.Known()+ahead)
-				metrics.Changed(mask, truth, last)
-				scores = b.Score(scores, last, truth, mask)
-			}
-		}
-	}
-	if scores == nil {
-		return 0
-	}
-	sigma, _ := metrics.Best(scores)
-	return sigma
+	return shown, err
 }

@@ -8,18 +8,18 @@ func collisionExam() *Exam {
 		Number: 2, Name: "collision", Title: "Two balls collide head-on and elastically (PhyWorld)",
 		Scenes: []string{"RigidCollision-v0"},
 		Sizes: map[Suite]Size{
-			Quick: {Cases: 16, Pixels: []int{64}},
-			Full:  {Cases: 64, Pixels: []int{64, 128}},
-			Paper: {Cases: 2000, Samples: 1, Pixels: []int{64, 128, 256}},
+			Quick: {Cases: 10, Pixels: []int{64}},
+			Full:  {Cases: 64, Large: 16, Pixels: []int{64, 128, 256}},
+			Paper: {Cases: 2000, Large: 200, Pixels: []int{64, 128, 256}},
 		},
 		Figures: collisionFigures(),
 		prepare: func(r *room) (parts []part, err error) {
 			for _, pixels := range r.size.Pixels {
-				in, err := r.collisionPart("in", pixels, []int{0}, 0.03, r.size.Cases)
+				in, err := r.collisionPart("in", pixels, []int{0}, 0.03, r.size.cases(pixels))
 				if err != nil {
 					return nil, err
 				}
-				out, err := r.collisionPart("out", pixels, []int{1, 2, 3, 4, 5, 6}, 0.15, r.size.Cases)
+				out, err := r.collisionPart("out", pixels, []int{1, 2, 3, 4, 5, 6}, 0.15, r.size.cases(pixels))
 				if err != nil {
 					return nil, err
 				}

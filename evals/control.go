@@ -34,7 +34,7 @@ func controlExam() *Exam {
 	return &Exam{
 		Number: 10, Name: "control", Title: "One context, every action: does the dream take the branch that the truth takes?",
 		Scenes: sceneNames(controlScenes),
-		Sizes:  map[Suite]Size{Quick: {Cases: 6}, Full: {Cases: 32}, Paper: {Cases: 200, Samples: 3}},
+		Sizes:  map[Suite]Size{Quick: {Cases: 5}, Full: {Cases: 32}, Paper: {Cases: 200, Samples: 3}},
 		Figures: map[string]string{
 			"branch_accuracy": "share of pairs of actions, whose true branches differ, of which the dreamed branches are nearer to their own true ones than to each other's; chance is 50%",
 			"left_and_right":  "the same of the pair of left and right alone, after 8 steps",
@@ -190,7 +190,7 @@ var swaps = []swap{
 func textExam() *Exam {
 	e := &Exam{
 		Number: 15, Name: "text", Title: "Eight attributes in words: does the dream go where the words point?",
-		Sizes: map[Suite]Size{Quick: {Cases: 4}, Full: {Cases: 16}, Paper: {Cases: 100, Samples: 3}},
+		Sizes: map[Suite]Size{Quick: {Cases: 2}, Full: {Cases: 16}, Paper: {Cases: 100, Samples: 3}},
 		Figures: map[string]string{
 			"direction": "share of pairs, one picture under two captions that differ in one attribute, of which the dreams are nearer to their own true ones than to each other's; without text, and under shuffled text in the mean, it is 50%",
 		},

@@ -18,7 +18,7 @@ func driftExam() *Exam {
 	return &Exam{
 		Number: 9, Name: "drift", Title: "A thousand frames: replayed, no and random actions",
 		Scenes: []string{driftScene},
-		Sizes:  map[Suite]Size{Quick: {Cases: 3, Frames: 256}, Full: {Cases: 8, Frames: 1024}, Paper: {Cases: 50, Samples: 3, Frames: 1024}},
+		Sizes:  map[Suite]Size{Quick: {Cases: 2, Frames: 256}, Full: {Cases: 8, Frames: 1024}, Paper: {Cases: 50, Samples: 3, Frames: 1024}},
 		Figures: map[string]string{
 			"psnr":         "PSNR of that frame to the true one; chaos parts them after some time, whoever dreams",
 			"ssim":         "structural similarity of that frame to the true one",

@@ -27,11 +27,31 @@ var Suites = []Suite{Quick, Full, Paper}
 // Size is how large an exam is.
 type Size struct {
 	// Cases is the number in each part of the exam, Samples how often each is dreamed. Default of Samples: 1.
-	Cases, Samples int
+	Cases   int `json:"cases"`
+	Samples int `json:"samples,omitempty"`
 	// Frames is how many frames are dreamed of a case, where the exam leaves that open.
-	Frames int
-	// Pixels are the heights and widths of PhyWorld's pictures.
-	Pixels []int
+	Frames int `json:"frames,omitempty"`
+	// Pixels are the heights and widths of PhyWorld's pictures, Large the number of cases in those of more than 64. Default of
+	// Large: Cases.
+	Pixels []int `json:"pixels,omitempty"`
+	Large  int   `json:"large,omitempty"`
+	// Networks is how many untrained networks stand beside the candidate. Default: 1.
+	Networks int `json:"networks,omitempty"`
+}
+
+// filled returns the size with defaults.
+func (s Size) filled() Size {
+	s.Samples, s.Networks = max(s.Samples, 1), max(s.Networks, 1)
+	if s.Large <= 0 {
+		s.Large = s.Cases
+	}
+	return s
+}
+
+// Equal says whether two sizes are the same.
+func (s Size) Equal(other Size) bool {
+	a, b := s.filled(), other.filled()
+	return a.Cases == b.Cases && a.Samples == b.Samples && a.Frames == b.Frames && a.Large == b.Large && a.Networks == b.Networks && slices.Equal(a.Pixels, b.Pixels)
 }
 
 // Exam is one exam of the suite.
@@ -79,6 +99,7 @@ type ExamResult struct {
 	Candidate string `json:"candidate"`
 	Suite     Suite  `json:"suite"`
 	Seed      uint64 `json:"seed"`
+	Size      Size   `json:"size"`
 	// Skipped says why the exam was not sat; then there is nothing else.
 	Skipped string `json:"skipped,omitempty"`
 	// Dreamed counts the frames that the candidate made.
@@ -102,8 +123,8 @@ type ExamOptions struct {
 	Seed uint64
 	// Open makes a simulator. Default: env.Make.
 	Open func(name string) (env.Env, error)
-	// Untrained, where not nil, is the untrained network to stand beside the candidate.
-	Untrained Candidate
+	// Untrained are the untrained networks to stand beside the candidate. An exam takes as many as its size says, or what there is.
+	Untrained []Candidate
 	// Size, where not nil, takes the place of the suite's.
 	Size *Size
 	// Progress, where not nil, is told how many of the frames that are dreamed or looked at are done.
@@ -127,10 +148,16 @@ func (o ExamOptions) filled() ExamOptions {
 // error is nil.
 func (e *Exam) Sit(ctx context.Context, c Candidate, options ExamOptions) (ExamResult, error) {
 	o := options.filled()
-	result := ExamResult{Exam: e.Name, Number: e.Number, Title: e.Title, Candidate: c.Name(), Suite: o.Suite, Seed: o.Seed}
-	err := e.sit(ctx, c, o, &result)
+	size, err := e.size(o)
+	result := ExamResult{Exam: e.Name, Number: e.Number, Title: e.Title, Candidate: c.Name(), Suite: o.Suite, Seed: o.Seed, Size: size}
+	if err != nil {
+		return result, err
+	}
+	empty := result
+	err = e.sit(ctx, c, o, &result)
 	if why := (Incapable{}); errors.As(err, &why) {
-		return ExamResult{Exam: e.Name, Number: e.Number, Title: e.Title, Candidate: c.Name(), Suite: o.Suite, Seed: o.Seed, Skipped: why.Why}, nil
+		empty.Skipped = why.Why
+		return empty, nil
 	}
 	if err != nil {
 		return result, fmt.Errorf("evals: exam %s: %w", e.Name, err)
@@ -138,31 +165,37 @@ func (e *Exam) Sit(ctx context.Context, c Candidate, options ExamOptions) (ExamR
 	return result, nil
 }
 
-func (e *Exam) sit(ctx context.Context, c Candidate, o ExamOptions, result *ExamResult) error {
-	size, ok := e.Sizes[o.Suite]
+// size returns the size that the options ask for.
+func (e *Exam) size(o ExamOptions) (Size, error) {
 	if o.Size != nil {
-		size, ok = *o.Size, true
+		return *o.Size, nil
 	}
+	size, ok := e.Sizes[o.Suite]
 	if !ok {
-		return fmt.Errorf("there is no suite %q: choose one of %v", o.Suite, Suites)
+		return size, fmt.Errorf("evals: exam %s has no suite %q: choose one of %v", e.Name, o.Suite, Suites)
 	}
-	size.Samples = max(size.Samples, 1)
-	r := &room{ctx: ctx, exam: e, size: size, seed: o.Seed, open: o.Open, truths: map[string]env.Env{}}
+	return size, nil
+}
+
+// sit fills in the result, whose size is set.
+func (e *Exam) sit(ctx context.Context, c Candidate, o ExamOptions, result *ExamResult) error {
+	r := e.room(ctx, o, result.Size)
 	defer r.close()
 	parts, err := e.parts(r)
 	if err != nil {
 		return err
 	}
+	o.Untrained = o.Untrained[:min(len(o.Untrained), r.size.Networks)]
 	t := &tally{report: o.Progress}
 	for _, p := range parts {
-		t.total += p.work() * size.Samples
-		if o.Untrained != nil && slices.Contains(p.beside, Untrained) {
-			t.total += p.work()
+		t.total += p.work() * r.size.Samples
+		if slices.Contains(p.beside, Untrained) {
+			t.total += p.work() * len(o.Untrained)
 		}
 	}
 	t.report(0, t.total)
 	for _, p := range parts {
-		if err := p.sit(ctx, c, o, size.Samples, t, result); err != nil {
+		if err := p.sit(ctx, c, o, r.size.Samples, t, result); err != nil {
 			return err
 		}
 	}
@@ -209,11 +242,11 @@ func (p part) sit(ctx context.Context, c Candidate, o ExamOptions, samples int, 
 	if err != nil {
 		return err
 	}
-	names, beside, err := p.others(ctx, c, o, t)
+	beside, err := p.others(ctx, c, o, t)
 	if err != nil {
 		return err
 	}
-	result.Scores = append(result.Scores, judge(p.kinds, rows, floor, names, beside)...)
+	result.Scores = append(result.Scores, judge(p.kinds, rows, floor, beside)...)
 	if p.note != "" {
 		result.Remarks = append(result.Remarks, p.note)
 	}
@@ -261,49 +294,67 @@ func (p part) floor(ctx context.Context, o ExamOptions) ([]Row, error) {
 // RoundTrip is the standing of the true frames through the candidate's own code and back.
 const RoundTrip = "round trip"
 
+// bystander is a baseline with its rows: one list of them, or one from each of several networks.
+type bystander struct {
+	name string
+	runs [][]Row
+}
+
 // others lets the baselines sit the part. One that cannot is left out.
-func (p part) others(ctx context.Context, c Candidate, o ExamOptions, t *tally) (names []string, all map[string][]Row, err error) {
-	all = map[string][]Row{}
-	if rows, ok := p.roundTrip(c); ok {
-		names, all[RoundTrip] = append(names, RoundTrip), rows
+func (p part) others(ctx context.Context, c Candidate, o ExamOptions, t *tally) (all []bystander, err error) {
+	rows, err := p.roundTrip(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if rows != nil {
+		all = append(all, bystander{RoundTrip, [][]Row{rows}})
 	}
 	for _, name := range p.beside {
-		b, step := o.Untrained, t.step
-		if name != Untrained {
-			b, step = NewBaseline(name, o.Open), func(int) {}
-		}
-		if b == nil || name == c.Name() {
+		if name == c.Name() {
 			continue
 		}
-		_, rows, err := p.ask(ctx, b, 0, step)
-		if name != Untrained {
-			b.Close()
+		b := bystander{name: name}
+		if name == Untrained {
+			err = b.let(ctx, p, o.Untrained, t.step)
+		} else {
+			one := NewBaseline(name, o.Open)
+			err = errors.Join(b.let(ctx, p, []Candidate{one}, func(int) {}), one.Close())
 		}
+		if err != nil {
+			return nil, err
+		}
+		if len(b.runs) > 0 {
+			all = append(all, b)
+		}
+	}
+	return all, nil
+}
+
+// let lets candidates sit the part and keeps their rows; those who cannot have none.
+func (b *bystander) let(ctx context.Context, p part, who []Candidate, step func(int)) error {
+	for _, one := range who {
+		_, rows, err := p.ask(ctx, one, 0, step)
 		if errors.As(err, new(Incapable)) {
 			continue
 		}
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		names, all[name] = append(names, name), rows
+		b.runs = append(b.runs, rows)
 	}
-	return names, all, nil
+	return nil
 }
 
-// roundTrip returns the rows of the true frames through the candidate's code.
-func (p part) roundTrip(c Candidate) ([]Row, bool) {
+// roundTrip returns the rows of the true frames through the candidate's code, nil where it has none.
+func (p part) roundTrip(ctx context.Context, c Candidate) ([]Row, error) {
 	if p.grade == nil {
-		return nil, false
+		return nil, nil
 	}
-	shown := make([][]uint8, len(p.trials))
-	for i, t := range p.trials {
-		frames, err := c.Reconstruct(t)
-		if err != nil || frames == nil {
-			return nil, false
-		}
-		shown[i] = frames
+	shown, err := c.Reconstruct(ctx, p.trials)
+	if err != nil || shown == nil {
+		return nil, err
 	}
-	return p.grade(shown), true
+	return p.grade(shown), nil
 }
 
 // pool takes a further sample of every case into the means of those before.

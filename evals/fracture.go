@@ -26,7 +26,7 @@ func fractureExam() *Exam {
 	return &Exam{
 		Number: 7, Name: "fracture", Title: "Glass breaks above an energy of impact and stands below it",
 		Scenes: []string{glassScene},
-		Sizes:  map[Suite]Size{Quick: {Cases: 18}, Full: {Cases: 72}, Paper: {Cases: 300, Samples: 3}},
+		Sizes:  map[Suite]Size{Quick: {Cases: 15}, Full: {Cases: 72}, Paper: {Cases: 300, Samples: 3}},
 		Figures: map[string]string{
 			"break_accuracy":     "balanced accuracy of whether the glass breaks, by the number of its patches in the last frames; who always says one thing has 50%",
 			"area_ratio_error":   "|area of glass in the end over the true one - 1|, where the true glass breaks",

@@ -26,7 +26,7 @@ var takes = []struct {
 func physicsIQExam() *Exam {
 	e := &Exam{
 		Number: 16, Name: "physicsiq", Title: "Physics-IQ on simulated scenes: where, when and how much moves",
-		Sizes: map[Suite]Size{Quick: {Cases: 3}, Full: {Cases: 12}, Paper: {Cases: 50, Samples: 3}},
+		Sizes: map[Suite]Size{Quick: {Cases: 2}, Full: {Cases: 12}, Paper: {Cases: 50, Samples: 3}},
 		Figures: map[string]string{
 			"physics_iq":            "100 times the mean of the three IoUs over those of two takes, less the MSE above theirs, within 0..100, as in the published code",
 			"spatial_iou":           "IoU of the pixels that move at any time",

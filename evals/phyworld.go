@@ -167,6 +167,14 @@ var velocityFigures = map[string]string{
 	"ball_missing":                         "share of frames in which the parser finds no ball, which then counts as standing still",
 }
 
+// cases is the number of cases in pictures of a size.
+func (s Size) cases(pixels int) int {
+	if pixels > env.DefaultSize {
+		return s.Large
+	}
+	return s.Cases
+}
+
 // phyTrials draws trials of a scene: with the parameter ood at a level.
 func (r *room) phyTrials(scene string, level, cases, first int, usable func(t Trial) bool) ([]Trial, error) {
 	return r.search(cases, first, func(seed uint64, _ int) (Trial, bool, error) {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"somnium/env"
 	"somnium/internal/atomicfile"
 	"somnium/internal/picture"
 )
@@ -32,11 +31,11 @@ func (e *Exam) parts(r *room) ([]part, error) {
 // Questions returns the trials and the clips of an exam, in order, as any candidate is asked them.
 func (e *Exam) Questions(ctx context.Context, options ExamOptions) (trials []Trial, clips []Clip, err error) {
 	o := options.filled()
-	size := e.Sizes[o.Suite]
-	if o.Size != nil {
-		size = *o.Size
+	size, err := e.size(o)
+	if err != nil {
+		return nil, nil, err
 	}
-	r := &room{ctx: ctx, exam: e, size: size, seed: o.Seed, open: o.Open, truths: map[string]env.Env{}}
+	r := e.room(ctx, o, size)
 	defer r.close()
 	parts, err := e.parts(r)
 	if err != nil {
@@ -144,7 +143,7 @@ func (v *Videos) Surprise(context.Context, []Clip, uint64, func(int)) ([][]float
 }
 
 // Reconstruct implements Candidate: no code is known.
-func (v *Videos) Reconstruct(Trial) ([]byte, error) { return nil, nil }
+func (v *Videos) Reconstruct(context.Context, []Trial) ([][]uint8, error) { return nil, nil }
 
 // Close implements Candidate.
 func (v *Videos) Close() error { return nil }

@@ -176,7 +176,7 @@ func lacks(s Scene, what string) error {
 func begin(s Scene, seed uint64) (env.Primer, error) {
 	primer, ok := env.As[env.Primer](s.Dream)
 	if !ok {
-		return nil, lacks(s, "go on from a context")
+		return nil, lacks(s, "go on from a context one frame at a time")
 	}
 	if _, err := s.Dream.Reset(env.Seeded(seed)); err != nil {
 		return nil, fmt.Errorf("evals: starting the dream of %s: %w", s.Name, err)

@@ -23,6 +23,8 @@ type Kind struct {
 	Relative bool
 	// Slow says that Stat takes long, so that fewer resamples must do.
 	Slow bool
+	// Ahead is by how much, besides, it must be more than the mean of the untrained networks. Default: 0, which asks for nothing.
+	Ahead float64
 }
 
 // Score is a figure of an exam with everything that it is read beside.
@@ -42,7 +44,8 @@ type Score struct {
 	Floor Number `json:"floor"`
 	// Beside are the baselines.
 	Beside []Standing `json:"beside,omitempty"`
-	// Bar is what must be cleared by the whole interval. Void says that it is not judged, being nearer to the floor than a
+	// Bar is what must be cleared by the whole interval: the exam's, or, where that is higher, what the untrained networks come to
+	// and by how much that must be surpassed. Void says that it is not judged, being nearer to the floor than a
 	// factor of two; otherwise Pass is the verdict.
 	Bar  *Number `json:"bar,omitempty"`
 	Void bool    `json:"void,omitempty"`
@@ -52,34 +55,31 @@ type Score struct {
 	Skill *Number `json:"skill,omitempty"`
 }
 
-// Standing is what a baseline scores.
+// Standing is what a baseline scores: of several networks the mean, with an interval over networks and cases alike.
 type Standing struct {
 	Name  string  `json:"name"`
 	Value Number  `json:"value"`
 	Low   *Number `json:"low,omitempty"`
 	High  *Number `json:"high,omitempty"`
+	// Each is what every single one of several networks scores.
+	Each []Number `json:"each,omitempty"`
 }
 
 // trivial are the baselines that skill is measured from.
 var trivial = []string{CopyLast, BestBlur, NearestClip}
 
-// judge returns the scores of a candidate's rows. floor are the rows of the true frames, beside those of the baselines by
-// name, in order.
-func judge(kinds []Kind, rows, floor []Row, names []string, beside map[string][]Row) []Score {
+// judge returns the scores of a candidate's rows. floor are the rows of the true frames.
+func judge(kinds []Kind, rows, floor []Row, beside []bystander) []Score {
 	var scores []Score
 	for _, k := range kinds {
 		s := Score{Split: k.Split, Name: k.Name, Unit: k.Unit, Less: k.Less, Value: Number(k.Stat(rows)), Floor: Number(k.Stat(floor))}
 		s.Cases = len(rows)
-		s.Low, s.High = k.interval(rows)
+		s.Low, s.High = k.interval([][]Row{rows})
 		best := math.NaN()
-		for _, name := range names {
-			if beside[name] == nil {
-				continue
-			}
-			standing := Standing{Name: name, Value: Number(k.Stat(beside[name]))}
-			standing.Low, standing.High = k.interval(beside[name])
+		for _, b := range beside {
+			standing := k.standing(b)
 			s.Beside = append(s.Beside, standing)
-			if v := float64(standing.Value); slices.Contains(trivial, name) && !math.IsNaN(v) && (math.IsNaN(best) || (v < best) == k.Less) {
+			if v := float64(standing.Value); slices.Contains(trivial, b.name) && !math.IsNaN(v) && (math.IsNaN(best) || (v < best) == k.Less) {
 				best = v
 			}
 		}
@@ -90,24 +90,53 @@ func judge(kinds []Kind, rows, floor []Row, names []string, beside map[string][]
 	return scores
 }
 
-// interval returns the ends of the 95% percentile bootstrap interval, nil where there is none.
-func (k Kind) interval(rows []Row) (low, high *Number) {
+// standing returns what a baseline comes to.
+func (k Kind) standing(b bystander) Standing {
+	s := Standing{Name: b.name}
+	var all []float64
+	for _, rows := range b.runs {
+		all = append(all, k.Stat(rows))
+	}
+	if len(all) > 1 {
+		for _, v := range all {
+			s.Each = append(s.Each, Number(v))
+		}
+	}
+	s.Value = Number(average(all))
+	s.Low, s.High = k.interval(b.runs)
+	return s
+}
+
+// interval returns the ends of the 95% percentile bootstrap interval of the mean over runs, nil where there is none. All runs
+// have the same cases: these are drawn anew, and so are the runs where there are several.
+func (k Kind) interval(runs [][]Row) (low, high *Number) {
 	n := resamples
 	if k.Slow {
 		n = resamples / 20
 	}
-	if len(rows) < 2 {
+	cases := len(runs[0])
+	if cases < 2 {
 		return nil, nil
 	}
-	rng := rand.New(rand.NewPCG(uint64(len(rows)), 0xe8a3))
-	drawn := make([]Row, len(rows))
-	var values []float64
+	rng := rand.New(rand.NewPCG(uint64(cases), 0xe8a3))
+	places, drawn, values := make([]int, cases), make([]Row, cases), make([]float64, 0, n)
 	for range n {
-		for i := range drawn {
-			drawn[i] = rows[rng.IntN(len(rows))]
+		for i := range places {
+			places[i] = rng.IntN(cases)
 		}
-		if v := k.Stat(drawn); !math.IsNaN(v) {
-			values = append(values, v)
+		sum := 0.0
+		for range runs {
+			run := runs[0]
+			if len(runs) > 1 {
+				run = runs[rng.IntN(len(runs))]
+			}
+			for i, place := range places {
+				drawn[i] = run[place]
+			}
+			sum += k.Stat(drawn) / float64(len(runs))
+		}
+		if !math.IsNaN(sum) {
+			values = append(values, sum)
 		}
 	}
 	if len(values) == 0 {
@@ -123,7 +152,11 @@ func (s *Score) verdict(k Kind) {
 		return
 	}
 	s.Bar = number(k.Bar)
-	if k.Less && !k.Relative && !(2*float64(s.Floor) <= k.Bar) {
+	if untrained, ok := s.Beneath(Untrained); ok && k.Ahead > 0 && float64(untrained.Value)+k.Ahead > k.Bar {
+		s.Bar = number(float64(untrained.Value) + k.Ahead)
+	}
+	bar := float64(*s.Bar)
+	if k.Less && !k.Relative && !(2*float64(s.Floor) <= bar) {
 		s.Void = true
 		return
 	}
@@ -133,7 +166,7 @@ func (s *Score) verdict(k Kind) {
 	} else if !k.Less && s.Low != nil {
 		worst = float64(*s.Low)
 	}
-	pass := !math.IsNaN(float64(s.Value)) && (k.Less && worst <= k.Bar || !k.Less && worst >= k.Bar)
+	pass := !math.IsNaN(float64(s.Value)) && (k.Less && worst <= bar || !k.Less && worst >= bar)
 	s.Pass = &pass
 }
 

@@ -31,3 +31,12 @@ func FindExam(name string) (*Exam, bool) {
 	}
 	return nil, false
 }
+
+// Networks is how many untrained networks, of different seeds, stand beside a candidate in the exam of surprise, which a network
+// that knows nothing may pass in part by chance. In the others, where all of them fail alike, the first stands for them.
+func Networks(suite Suite) int {
+	if suite == Quick {
+		return 2
+	}
+	return 5
+}

@@ -15,7 +15,7 @@ func templateExam() *Exam {
 	return &Exam{
 		Number: 8, Name: "template", Title: "Things met before, in combinations that were not (PhyWorld)",
 		Scenes: []string{templateScene},
-		Sizes:  map[Suite]Size{Quick: {Cases: 12}, Full: {Cases: 60}, Paper: {Cases: 600}},
+		Sizes:  map[Suite]Size{Quick: {Cases: 8}, Full: {Cases: 60}, Paper: {Cases: 600}},
 		Figures: map[string]string{
 			"abnormal":      "share of videos in which, against the truth, the area of red, grey or black is off by half for a quarter of the frames, the red ball is missing in a tenth of them, it jumps by more than two radii between two frames, or it moves less than a quarter of its true way",
 			"psnr":          "PSNR over all values",

@@ -78,6 +78,11 @@ type room struct {
 	truths map[string]env.Env
 }
 
+// room returns one for an exam of a size.
+func (e *Exam) room(ctx context.Context, o ExamOptions, size Size) *room {
+	return &room{ctx: ctx, exam: e, size: size.filled(), seed: o.Seed, open: o.Open, truths: map[string]env.Env{}}
+}
+
 // truth returns the simulator of a name, opened once.
 func (r *room) truth(name string) (env.Env, error) {
 	if e, ok := r.truths[name]; ok {

@@ -6,9 +6,9 @@ func uniformExam() *Exam {
 		Number: 1, Name: "uniform", Title: "A ball moves at constant velocity (PhyWorld)",
 		Scenes: []string{"RigidUniform-v0"},
 		Sizes: map[Suite]Size{
-			Quick: {Cases: 16, Pixels: []int{64}},
-			Full:  {Cases: 64, Pixels: []int{64, 128}},
-			Paper: {Cases: 1000, Samples: 1, Pixels: []int{64, 128, 256}},
+			Quick: {Cases: 10, Pixels: []int{64}},
+			Full:  {Cases: 64, Large: 16, Pixels: []int{64, 128, 256}},
+			Paper: {Cases: 1000, Large: 200, Pixels: []int{64, 128, 256}},
 		},
 		Figures: velocityFigures,
 		prepare: func(r *room) ([]part, error) {
@@ -23,9 +23,9 @@ func parabolaExam() *Exam {
 		Number: 3, Name: "parabola", Title: "A ball thrown sideways falls in an arc (PhyWorld)",
 		Scenes: []string{"RigidParabola-v0"},
 		Sizes: map[Suite]Size{
-			Quick: {Cases: 16, Pixels: []int{64}},
-			Full:  {Cases: 64, Pixels: []int{64, 128}},
-			Paper: {Cases: 1100, Samples: 1, Pixels: []int{64, 128, 256}},
+			Quick: {Cases: 10, Pixels: []int{64}},
+			Full:  {Cases: 64, Large: 16, Pixels: []int{64, 128, 256}},
+			Paper: {Cases: 1100, Large: 200, Pixels: []int{64, 128, 256}},
 		},
 		Figures: velocityFigures,
 		prepare: func(r *room) ([]part, error) {
@@ -46,7 +46,7 @@ func (r *room) loneParts(id string, bothAxes bool, in, out float64, kinematic ..
 			counted := func(t Trial) bool {
 				return redBall.compare(t, redBall.follow(t, t.Truth), bothAxes, always).frames > 0
 			}
-			trials, err := r.phyTrials(phyScene(id, pixels), s.level, r.size.Cases, 2048*(s.level/3), counted)
+			trials, err := r.phyTrials(phyScene(id, pixels), s.level, r.size.cases(pixels), 2048*(s.level/3), counted)
 			if err != nil {
 				return nil, err
 			}

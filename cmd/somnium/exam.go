@@ -93,7 +93,7 @@ again.`,
 	flags.StringVar(&x.suite, "suite", string(evals.Quick), "how large the exams are: quick, full or paper")
 	flags.StringSliceVar(&x.only, "only", nil, "exams to sit, separated by commas: "+strings.Join(examNames(), ", "))
 	flags.StringVar(&x.out, "out", "out/exam", "folder of the results and the report")
-	flags.BoolVar(&x.untrained, "untrained", true, "let an untrained network of the same sizes sit beside the model")
+	flags.BoolVar(&x.untrained, "untrained", true, "let untrained networks of the same sizes sit beside the model")
 	flags.BoolVar(&x.fresh, "fresh", false, "sit finished exams again")
 	flags.BoolVar(&require, "require", false, "end with status 1 where an exam is not passed")
 	flags.StringVar(&x.questions, "questions", "", "write the questions of the suite as pictures into this folder, for models elsewhere")
@@ -139,7 +139,11 @@ func (x *examination) run(ctx context.Context) (examFigures, error) {
 	figures := examFigures{Suite: x.suite, Seed: x.app.seed, Pass: true}
 	var shown []report.Candidate
 	for _, name := range x.names {
-		c, err := newExaminee(name, x.untrained)
+		networks := 0
+		if x.untrained {
+			networks = evals.Networks(evals.Suite(x.suite))
+		}
+		c, err := newExaminee(name, networks)
 		if err != nil {
 			return figures, err
 		}
@@ -165,13 +169,16 @@ func (x *examination) run(ctx context.Context) (examFigures, error) {
 // sit lets one candidate sit its exams, those that are finished excepted.
 func (x *examination) sit(ctx context.Context, c *examinee) ([]evals.ExamResult, error) {
 	folder := filepath.Join(x.out, c.folder, fmt.Sprintf("%s-%d", x.suite, x.app.seed))
+	if !x.untrained {
+		folder += "-alone"
+	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of the results: %w; name another with --out", err)
 	}
 	var results []evals.ExamResult
 	exams := x.exams(c.simulator)
 	for i, e := range exams {
-		if r, ok := loadExam(folder, e.Name); ok && !x.fresh {
+		if r, ok := loadExam(folder, e); ok && !x.fresh {
 			results = append(results, r)
 			continue
 		}

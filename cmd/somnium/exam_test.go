@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"somnium/evals"
 )
 
 // examined runs `somnium exam` and returns its status and what it printed.
@@ -46,6 +48,46 @@ func TestExamKeepsWhatIsFinished(t *testing.T) {
 	}
 }
 
+// What is finished stays when a later exam is broken off, and is sat again only where it cannot be read or has another size.
+func TestExamIsTakenUpAgain(t *testing.T) {
+	folder := t.TempDir()
+	args := []string{"baseline:copy-last", "--json", "--out", folder, "--only"}
+	if status, _, errs := examined(append(args, "violation")...); status != 0 {
+		t.Fatal(errs)
+	}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	var out, errs bytes.Buffer
+	if status := run(stopped, append([]string{"exam"}, append(args, "violation,parabola")...), &out, &errs); status == 0 {
+		t.Fatal("a run that is stopped ends with status 0")
+	}
+	status, whole, says := examined(append(args, "violation,parabola")...)
+	if status != 0 || strings.Contains(says, "violation") || !strings.Contains(says, "parabola") {
+		t.Errorf("taken up again it ends with status %d and says %s", status, says)
+	}
+	files, _ := filepath.Glob(filepath.Join(folder, "*", "quick-0", "violation.json"))
+	if len(files) != 1 {
+		t.Fatalf("the results are %v", files)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, spoiled := range map[string][]byte{
+		"cut off": text[:len(text)/2], "of another size": bytes.Replace(text, []byte(`"cases": 3`), []byte(`"cases": 2`), 1),
+	} {
+		if bytes.Equal(spoiled, text) {
+			t.Fatalf("nothing is %s", name)
+		}
+		if err := os.WriteFile(files[0], spoiled, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if status, again, says := examined(append(args, "violation,parabola")...); status != 0 || again != whole || !strings.Contains(says, "violation") {
+			t.Errorf("a result that is %s is not sat again, with status %d: %s", name, status, says)
+		}
+	}
+}
+
 func TestExamRefuses(t *testing.T) {
 	for _, test := range []struct {
 		args []string
@@ -71,7 +113,8 @@ func TestExamStimuli(t *testing.T) {
 		t.Fatal(errs)
 	}
 	files, err := filepath.Glob(filepath.Join(folder, "*-impossible-b.gif"))
-	if err != nil || len(files) != 24 {
-		t.Errorf("%d quadruplets are written, want 4 of each of 6 laws", len(files))
+	e, _ := evals.FindExam("violation")
+	if want := 6 * e.Sizes[evals.Quick].Cases; err != nil || len(files) != want {
+		t.Errorf("%d quadruplets are written, want %d, of six laws", len(files), want)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"somnium/env"
 	"somnium/evals"
+	"somnium/internal/kernel"
 	"somnium/world"
 	"somnium/world/weights"
 )
@@ -21,8 +23,8 @@ type examinee struct {
 	folder string
 	// simulator is the one that it is asked to stand for alone.
 	simulator string
-	// untrained is the untrained network of its sizes, and trained the simulators that it was trained on, where it is a model.
-	untrained evals.Candidate
+	// untrained are untrained networks of its sizes, and trained the simulators that it was trained on, where it is a model.
+	untrained []evals.Candidate
 	trained   []string
 }
 
@@ -31,8 +33,8 @@ var baselineNames = []string{evals.CopyLast, evals.BestBlur, evals.ConstantVeloc
 
 var unfit = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
 
-// newExaminee returns the candidate of a name.
-func newExaminee(name string, untrained bool) (*examinee, error) {
+// newExaminee returns the candidate of a name, with so many untrained networks beside it where it is a model.
+func newExaminee(name string, untrained int) (*examinee, error) {
 	x := &examinee{folder: strings.Trim(unfit.ReplaceAllString(name, "-"), "-")}
 	if folder, ok := strings.CutPrefix(name, "videos:"); ok {
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
@@ -58,7 +60,7 @@ func newExaminee(name string, untrained bool) (*examinee, error) {
 }
 
 // dream makes the candidate that dreams.
-func (x *examinee) dream(name, model, simulator string, untrained bool) error {
+func (x *examinee) dream(name, model, simulator string, untrained int) error {
 	m, err := world.Open(model)
 	if err != nil {
 		return err
@@ -72,20 +74,30 @@ func (x *examinee) dream(name, model, simulator string, untrained bool) error {
 		}
 	}
 	x.folder += fmt.Sprintf("-%08x", crc32.ChecksumIEEE(data))
-	if !untrained || m.Info.Preset == "" {
+	if m.Info.Preset == "" {
 		return nil
 	}
-	fresh, err := world.New(m.Info.Preset, 1)
-	if err != nil {
-		return err
+	for i := range untrained {
+		fresh, err := world.New(m.Info.Preset, uint64(i+1))
+		if err != nil {
+			return err
+		}
+		x.untrained = append(x.untrained, dreamer(evals.Untrained, fresh))
 	}
-	x.untrained = dreamer(evals.Untrained, fresh)
 	return nil
 }
 
+// pieces is work as the pool of the kernels takes it. While trials are its pieces, each frame is computed by one thread: no
+// thread waits for another's part of a product.
+type pieces func(i int)
+
+// Run implements kernel.Task.
+func (p pieces) Run(i int, _ *kernel.Workspace) { p(i) }
+
 // dreamer is the candidate that dreams with a model. Every dream is primed, so that it starts by itself from a blank frame.
 func dreamer(name string, m *world.Model) *evals.EnvCandidate {
-	return &evals.EnvCandidate{Title: name, Open: func(scene string) (env.Env, error) {
+	share := func(n int, work func(i int)) { kernel.Parallel(n, pieces(work)) }
+	return &evals.EnvCandidate{Title: name, Share: share, Open: func(scene string) (env.Env, error) {
 		truth, err := env.Make(scene)
 		if err != nil {
 			return nil, err
@@ -117,10 +129,11 @@ func (x *examinee) remark(e *evals.Exam, r *evals.ExamResult) {
 	}
 }
 
-// Close frees the candidate and the untrained network.
+// Close frees the candidate and the untrained networks.
 func (x *examinee) Close() error {
-	if x.untrained != nil {
-		x.untrained.Close()
+	errs := []error{x.Candidate.Close()}
+	for _, u := range x.untrained {
+		errs = append(errs, u.Close())
 	}
-	return x.Candidate.Close()
+	return errors.Join(errs...)
 }

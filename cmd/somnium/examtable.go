@@ -32,10 +32,10 @@ func saveExam(folder string, r *evals.ExamResult) error {
 	})
 }
 
-// loadExam reads a finished exam. What cannot be read is sat again.
-func loadExam(folder, exam string) (r evals.ExamResult, ok bool) {
-	data, err := os.ReadFile(filepath.Join(folder, exam+".json"))
-	if err != nil || json.Unmarshal(data, &r) != nil || r.Exam != exam {
+// loadExam reads an exam that is finished at the suite's size. What cannot be read is sat again.
+func loadExam(folder string, e *evals.Exam) (r evals.ExamResult, ok bool) {
+	data, err := os.ReadFile(filepath.Join(folder, e.Name+".json"))
+	if err != nil || json.Unmarshal(data, &r) != nil || r.Exam != e.Name || !r.Size.Equal(e.Sizes[r.Suite]) {
 		return r, false
 	}
 	for _, name := range r.Pictures {
