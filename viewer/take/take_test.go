@@ -158,6 +158,33 @@ func TestFilm(t *testing.T) {
 	}
 }
 
+// The code that a stretch holds, which a link and a command line carry, leads to the same pictures.
+func TestReplay(t *testing.T) {
+	for _, scene := range []string{"RigidCatch-v0", "occluder"} {
+		v := visit(t, scene)
+		s := stage.New(stagetest.House())
+		t.Cleanup(func() { s.Close() })
+		if err := s.Open(wire.Place{Scene: v.Scene, Seed: &v.Seed, Replay: v.Replay}); err != nil {
+			t.Fatal(err)
+		}
+		for s.Moving() {
+			if err := s.Advance(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again := s.Take(4, 1<<30)
+		want, got := take.Frames(v), take.Frames(again)
+		if len(got) != len(want) {
+			t.Fatalf("%s: the replay has %d frames, and what was taken %d", scene, len(got), len(want))
+		}
+		for i := range want {
+			if !bytes.Equal(got[i].Pixels, want[i].Pixels) {
+				t.Errorf("%s: frame %d of the replay is another one", scene, i)
+			}
+		}
+	}
+}
+
 func TestWhatCannotBeSaved(t *testing.T) {
 	v := visit(t, "RigidCatch-v0")
 	if _, err := take.Save(v, "webm", filepath.Join(t.TempDir(), "x")); err == nil || !strings.Contains(err.Error(), "gif png mp4") {
