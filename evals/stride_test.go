@@ -45,7 +45,7 @@ func TestLockStepOfStrides(t *testing.T) {
 				t.Errorf("%s: truth and truth part within %d frames", name, e.Len())
 			}
 		}
-		if want := map[string]int{"whole": 40, "ending": 25}[name]; r.Episodes[0].Len() != want || r.Dreamed != 2*want {
+		if want := map[string]int{"whole": 40, "ending": 26}[name]; r.Episodes[0].Len() != want || r.Dreamed != 2*want {
 			t.Errorf("%s: the episode has %d frames, and %d are dreamed", name, r.Episodes[0].Len(), r.Dreamed)
 		}
 	}
