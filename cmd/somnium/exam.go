@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"somnium/env"
 	"somnium/evals"
 	"somnium/evals/report"
 	"somnium/internal/atomicfile"
@@ -122,21 +123,33 @@ func (x *examination) check() error {
 }
 
 // exams returns those to sit, for a candidate that stands for the simulator alone where one is named.
-func (x *examination) exams(simulator string) (list []*evals.Exam) {
+func (x *examination) exams(simulator string) (list []*evals.Exam, err error) {
+	var scenes []string
 	for _, e := range evals.Exams() {
 		if len(x.only) > 0 && !slices.Contains(x.only, e.Name) {
 			continue
 		}
-		if simulator == "" || slices.Contains(e.Scenes, simulator) {
+		held := simulator == ""
+		for _, scene := range e.Scenes {
+			id, _, _ := env.ParseName(scene)
+			held = held || scene == simulator || id == simulator
+			scenes = append(scenes, id)
+		}
+		if held {
 			list = append(list, e)
 		}
 	}
-	return list
+	if len(list) == 0 {
+		slices.Sort(scenes)
+		return nil, usage("no exam that is asked for is held in %s; they are held in %s", simulator, strings.Join(slices.Compact(scenes), ", "))
+	}
+	return list, nil
 }
 
 // run lets every candidate sit its exams and writes the report.
 func (x *examination) run(ctx context.Context) (examFigures, error) {
 	figures := examFigures{Suite: x.suite, Seed: x.app.seed, Pass: true}
+	passed := 0
 	var shown []report.Candidate
 	for _, name := range x.names {
 		networks := 0
@@ -156,8 +169,12 @@ func (x *examination) run(ctx context.Context) (examFigures, error) {
 		shown = append(shown, report.Candidate{Name: name, Results: results})
 		for _, r := range results {
 			figures.Pass = figures.Pass && (r.Pass || r.Skipped != "")
+			if r.Pass {
+				passed++
+			}
 		}
 	}
+	figures.Pass = figures.Pass && passed > 0 // what is skipped throughout has shown nothing
 	figures.page = filepath.Join(x.out, "report.html")
 	tables := filepath.Join(x.out, "report.md")
 	if err := atomicfile.Write(tables, func(w io.Writer) error { return report.WriteMarkdown(w, shown) }); err != nil {
@@ -168,6 +185,10 @@ func (x *examination) run(ctx context.Context) (examFigures, error) {
 
 // sit lets one candidate sit its exams, those that are finished excepted.
 func (x *examination) sit(ctx context.Context, c *examinee) ([]evals.ExamResult, error) {
+	exams, err := x.exams(c.simulator)
+	if err != nil {
+		return nil, err
+	}
 	folder := filepath.Join(x.out, c.folder, fmt.Sprintf("%s-%d", x.suite, x.app.seed))
 	if !x.untrained {
 		folder += "-alone"
@@ -176,7 +197,6 @@ func (x *examination) sit(ctx context.Context, c *examinee) ([]evals.ExamResult,
 		return nil, fmt.Errorf("making the folder of the results: %w; name another with --out", err)
 	}
 	var results []evals.ExamResult
-	exams := x.exams(c.simulator)
 	for i, e := range exams {
 		if r, ok := loadExam(folder, e); ok && !x.fresh {
 			results = append(results, r)
@@ -211,7 +231,11 @@ func (x *examination) sit(ctx context.Context, c *examinee) ([]evals.ExamResult,
 // export writes questions or stimuli in place of sitting.
 func (x *examination) export(ctx context.Context) error {
 	o := evals.ExamOptions{Suite: evals.Suite(x.suite), Seed: x.app.seed}
-	for _, e := range x.exams("") {
+	exams, err := x.exams("")
+	if err != nil {
+		return err
+	}
+	for _, e := range exams {
 		trials, clips, err := e.Questions(ctx, o)
 		if err != nil {
 			return err

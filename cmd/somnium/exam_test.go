@@ -100,6 +100,7 @@ func TestExamRefuses(t *testing.T) {
 		{[]string{"RigidCatch-v0"}, "no candidate"},
 		{[]string{"videos:" + filepath.Join(t.TempDir(), "none")}, "no folder of videos"},
 		{[]string{"dream:nothing-there"}, "nothing-there"},
+		{[]string{"dream:small@RigidUniform-v0", "--only", "loop", "--out", t.TempDir()}, "VoxelLookAway-v0, VoxelLoop-v0"},
 	} {
 		if status, _, errs := examined(test.args...); status == 0 || !strings.Contains(errs, test.says) {
 			t.Errorf("exam %v ends with status %d and says %q, want something with %q", test.args, status, errs, test.says)
