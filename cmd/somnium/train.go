@@ -112,7 +112,7 @@ func (a *app) train() *cobra.Command {
 	flags.IntVar(&options.TokenizerSteps, "tokenizer-steps", 0, "updates of the tokenizer, counted over all runs")
 	flags.IntVar(&options.DynamicsSteps, "dynamics-steps", 0, "updates of the dynamics, counted over all runs")
 	flags.IntVar(&options.Clips, "clips", 4, "clips in a batch of the dynamics")
-	flags.IntVar(&options.Frames, "frames", 16, "frames in a clip of the dynamics")
+	flags.IntVar(&options.Frames, "frames", 16, "frames in a clip of the dynamics; where a latent stands for S of them, the most up to it that are 1 more than a multiple of S")
 	flags.StringToStringVar(&weights, "weight", nil, "factors on the shares of environments, such as RigidCatch-v0=2 (default: shares in proportion to frames)")
 	flags.Float64Var(&options.SelfRollout, "self-rollout", 0.4, "share of the dynamics' updates, at the end, that show the model frames of its own")
 	flags.Float64Var(&options.Rate, "rate", 1, "factor on the learning rates")

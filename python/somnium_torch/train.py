@@ -74,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--tokenizer-steps", type=int, default=0, help="updates of the tokenizer, counted over all runs")
     p.add_argument("--dynamics-steps", type=int, default=0, help="updates of the dynamics, counted over all runs")
     p.add_argument("--clips", type=int, default=4, help="clips in a batch of the dynamics, of each process (default: 4)")
-    p.add_argument("--frames", type=int, default=16, help="frames in a clip of the dynamics (default: 16)")
+    p.add_argument("--frames", type=int, default=16, help="frames in a clip of the dynamics; where a latent stands for S of them, the most up to it that are 1 more than a multiple of S (default: 16)")
     p.add_argument("--weight", type=factors, action="append", default=[], help="factors on the shares of environments, such as RigidCatch-v0=2")
     p.add_argument("--self-rollout", type=float, default=0.4, help="share of the dynamics' updates, at the end, that show the model frames of its own (default: 0.4)")
     p.add_argument("--rate", type=float, default=1.0, help="factor on the learning rates (default: 1)")
