@@ -47,11 +47,22 @@ func forwardOnly(op gop.Operator, inputs [][]float32, size int, weights []float3
 	return sum
 }
 
+// fillLoss fills the data of a loss, whose first frame is not known.
+func fillLoss(rng *rand.Rand, loss *gop.LatentLoss) {
+	copy(loss.Target, normal(rng, len(loss.Target)))
+	for i := range loss.Weights {
+		loss.Weights[i] = rng.Float32()
+	}
+	for i := range loss.Reward {
+		loss.Reward[i], loss.End[i], loss.Known[i] = rng.Float32(), float32(rng.IntN(2)), float32(min(i, 1))
+	}
+}
+
 func TestGradients(t *testing.T) {
 	const b, frames, h, w, d, hidden = 2, 3, 4, 2, 8, 6
 	const f, n = b * frames, b * frames * h * w
 	shape := func(dims ...int) tensor.Shape { return dims }
-	loss := &gop.LatentLoss{HeadWeight: 0.5}
+	loss, several := &gop.LatentLoss{HeadWeight: 0.5}, &gop.LatentLoss{HeadWeight: 0.5}
 	frame := &gop.FrameLoss{Height: 4, Width: 6, Patch: 2, Edges: 0.7}
 	cases := []struct {
 		name   string
@@ -79,15 +90,8 @@ func TestGradients(t *testing.T) {
 				frame.Weights[i] = rng.Float32()
 			}
 		}},
-		{"latent loss", loss, []tensor.Shape{shape(n, d), shape(f, 2)}, func(rng *rand.Rand) {
-			copy(loss.Target, normal(rng, n*d))
-			for i := range loss.Weights {
-				loss.Weights[i] = rng.Float32()
-			}
-			for i := range f {
-				loss.Reward[i], loss.End[i], loss.Known[i] = rng.Float32(), float32(rng.IntN(2)), float32(min(i, 1))
-			}
-		}},
+		{"latent loss", loss, []tensor.Shape{shape(n, d), shape(f, 2)}, func(rng *rand.Rand) { fillLoss(rng, loss) }},
+		{"latent loss of several frames a row", several, []tensor.Shape{shape(n, d), shape(f, 6)}, func(rng *rand.Rand) { fillLoss(rng, several) }},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
