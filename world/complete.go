@@ -168,7 +168,7 @@ func (c *completion) begin(i int) {
 	c.clean[i], c.shown[i] = make([]float32, len(c.noise)), make([]float32, len(c.noise))
 	if pixels, edit := known(c.span(i)); pixels != nil {
 		c.codec.Encode(c.clean[i], pixels)
-		c.levels[i] = min(float32(1-edit), diffusion.ContextLevel)
+		c.levels[i] = min(float32(1-edit), c.model.Dynamics.Config.ContextLevel())
 		c.given[i], c.done[i] = true, edit == 0
 	}
 	c.renoise(i)
@@ -269,7 +269,7 @@ func (c *completion) denoise(ctx context.Context, wanted []int, levels []float32
 	for _, t := range wanted {
 		copy(c.clean[t], c.shown[t])
 		c.model.Tokenizer.Clamp(c.clean[t])
-		c.done[t], c.levels[t] = true, diffusion.ContextLevel
+		c.done[t], c.levels[t] = true, c.model.Dynamics.Config.ContextLevel()
 		c.renoise(t)
 	}
 	return nil

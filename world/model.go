@@ -135,6 +135,20 @@ func build(info Info, seed uint64) (*Model, error) {
 	return &Model{Info: info, Tokenizer: t, Dynamics: d}, nil
 }
 
+// WithDynamics returns a model of the same tokenizer, whose weights it shares, and a fresh transformer of other sizes.
+func (m *Model) WithDynamics(sizes dit.Config, seed uint64) (*Model, error) {
+	info := m.Info
+	info.Dynamics, info.DynamicsSteps, info.DynamicsClips, info.Words = sizes, 0, 0, nil
+	if sizes.Latent != info.Tokenizer.Latent || sizes.Span() != info.Tokenizer.Span() {
+		return nil, fmt.Errorf("world: the tokenizer makes latents of %d channels and %d frames, and a transformer of sizes %+v is to learn them; choose sizes that fit", info.Tokenizer.Latent, info.Tokenizer.Span(), sizes)
+	}
+	dynamics, err := dit.New(sizes, seed)
+	if err != nil {
+		return nil, err
+	}
+	return &Model{Info: info, Tokenizer: m.Tokenizer, Dynamics: dynamics}, nil
+}
+
 // Open returns the model of a name: a preset whose weights are embedded in the program, or the path of a checkpoint.
 func Open(name string) (*Model, error) {
 	if data, ok := weights.Embedded(name); ok {

@@ -222,7 +222,7 @@ func (s *Session) dreamFrames(actions []float32) (heads []float32) {
 	}
 	s.model.Tokenizer.Clamp(s.latent)
 	s.renoise()
-	_, heads = s.forward(s.noised, diffusion.ContextLevel, actions, true)
+	_, heads = s.forward(s.noised, s.model.Dynamics.Config.ContextLevel(), actions, true)
 	s.remember(actions)
 	s.codec.Decode(s.frames, s.latent)
 	return heads
@@ -263,12 +263,12 @@ func (s *Session) commit(actions []float32) {
 // renoise noises the newest latent as context will show it: once, and at that level ever after.
 func (s *Session) renoise() {
 	s.fill(s.noise)
-	diffusion.Noise(s.noised, s.latent, s.noise, diffusion.ContextLevel)
+	diffusion.Noise(s.noised, s.latent, s.noise, s.model.Dynamics.Config.ContextLevel())
 }
 
 // show makes the newest noised latent part of what later ones see.
 func (s *Session) show(actions []float32) {
-	s.prepare(s.noised, diffusion.ContextLevel, actions)
+	s.prepare(s.noised, s.model.Dynamics.Config.ContextLevel(), actions)
 	s.position[0]++ // the latent's own time
 	s.stepper.Show(s.tokens, s.features, s.position)
 	s.position[0]--
@@ -299,7 +299,7 @@ func (s *Session) forward(latent []float32, level float32, actions []float32, co
 func (s *Session) prepare(latent []float32, level float32, actions []float32) {
 	view := [1 + dit.History]dit.Frame{{Latent: latent, Level: level}}
 	for i := range s.known {
-		view[1+i] = dit.Frame{Latent: s.past[i], Level: diffusion.ContextLevel}
+		view[1+i] = dit.Frame{Latent: s.past[i], Level: s.model.Dynamics.Config.ContextLevel()}
 	}
 	c := s.model.Dynamics.Config
 	c.FillTokens(s.tokens, s.estimate, &view)

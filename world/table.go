@@ -115,7 +115,7 @@ func (t *table) advance(space env.Space, actions []env.Value, out []bool) (heads
 	_, heads = t.show(true, func(s *Session) {
 		s.model.Tokenizer.Clamp(s.latent)
 		s.renoise()
-		s.prepare(s.noised, diffusion.ContextLevel, s.actions)
+		s.prepare(s.noised, s.model.Dynamics.Config.ContextLevel(), s.actions)
 	})
 	for i, s := range t.sessions {
 		if !out[i] {

@@ -23,6 +23,7 @@ import (
 	"fmt"
 
 	"somnium/internal/nn"
+	"somnium/world/diffusion"
 )
 
 // Config is the size of a model. It is stored with the weights.
@@ -43,10 +44,30 @@ type Config struct {
 	Vocabulary int `json:"vocabulary"`
 	// TimeStride is S, how many frames a latent stands for. Default: 1.
 	TimeStride int `json:"time_stride,omitempty"`
+	// ContextNoise is the share of noise in known frames, at most 0.2, as a dream shows them to the network and as the network is
+	// taught to see them. Default: that of diffusion.ContextLevel, 0.03.
+	ContextNoise float32 `json:"context_noise,omitempty"`
 }
 
 // Span returns S, how many frames a latent stands for: so many actions lead into it, and so many rewards and ends are read off it.
 func (c Config) Span() int { return cmp.Or(c.TimeStride, 1) }
+
+// ContextLevel returns the signal level at which known frames are shown to the network.
+func (c Config) ContextLevel() float32 {
+	if c.ContextNoise == 0 {
+		return diffusion.ContextLevel
+	}
+	return 1 - c.ContextNoise
+}
+
+// KnownLevel returns what a level that diffusion.SampleKnown draws becomes where known frames carry the noise of this model: as
+// much more or less noise as its dreams show.
+func (c Config) KnownLevel(drawn float32) float32 {
+	if c.ContextNoise == 0 {
+		return drawn
+	}
+	return 1 - (1-drawn)*c.ContextNoise/(1-diffusion.ContextLevel)
+}
 
 // Tiny is the preset of the tests.
 func Tiny(latent int) Config {
@@ -107,6 +128,9 @@ func (c Config) Check() error {
 		if f.size <= 0 || f.size > f.max {
 			return fmt.Errorf("dit: the configuration has %s = %d, want 1 to %d; it is of another version or damaged", f.name, f.size, f.max)
 		}
+	}
+	if !(c.ContextNoise >= 0 && c.ContextNoise <= 0.2) {
+		return fmt.Errorf("dit: the configuration has context_noise = %g, want 0 to 0.2; it is of another version or damaged", c.ContextNoise)
 	}
 	if c.Width%(4*c.Heads) != 0 {
 		return fmt.Errorf("dit: width %d is not a multiple of 4 x %d heads", c.Width, c.Heads)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"somnium/env"
+	"somnium/world/diffusion"
 	"somnium/world/dit"
 )
 
@@ -220,6 +221,36 @@ func TestWords(t *testing.T) {
 	for i := range a {
 		if a[i] != b[i] || a[i] < 0 || a[i] >= c.Vocabulary {
 			t.Errorf("id %d is %d and %d", i, a[i], b[i])
+		}
+	}
+}
+
+// Known frames carry as much noise in training as in dreams: the noise of every level that is drawn is scaled alike, and by
+// nothing in a model that does not say.
+func TestContextNoise(t *testing.T) {
+	c := dit.Tiny(8)
+	for _, noise := range []float32{0, 0.03, 0.003, 0.1, 0.2} {
+		c.ContextNoise = noise
+		if err := c.Check(); err != nil {
+			t.Errorf("context noise of %g: %v", noise, err)
+		}
+		if got, want := c.ContextLevel(), c.KnownLevel(diffusion.ContextLevel); math.Abs(float64(got-want)) > 1e-6 {
+			t.Errorf("with context noise of %g, dreams show known frames at level %g, and training takes that level to %g", noise, got, want)
+		}
+		if got := c.KnownLevel(1); got != 1 {
+			t.Errorf("with context noise of %g, a frame without any gets level %g", noise, got)
+		}
+	}
+	c.ContextNoise = 0
+	for _, level := range []float32{diffusion.KnownLevel, 0.95, 0.97, 1} {
+		if got := c.KnownLevel(level); got != level {
+			t.Errorf("level %g becomes %g by itself", level, got)
+		}
+	}
+	for _, noise := range []float32{-0.01, 0.21, float32(math.NaN())} {
+		c.ContextNoise = noise
+		if err := c.Check(); err == nil {
+			t.Errorf("context noise of %g is taken", noise)
 		}
 	}
 }

@@ -186,6 +186,7 @@ func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip i
 		source := shape.latents
 		if shape.levels[t] >= diffusion.KnownLevel {
 			source = shape.shown // the past is what the model made of it; what it is to make now is the truth
+			shape.levels[t] = s.model.Dynamics.Config.KnownLevel(shape.levels[t])
 		}
 		diffusion.FillNormal(rng, shape.noise)
 		diffusion.Noise(shape.noised[i*size:(i+1)*size], source[i*size:(i+1)*size], shape.noise, shape.levels[t])

@@ -101,6 +101,7 @@ func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth
 		return err
 	}
 	clear(r.missing)
+	context := s.model.Dynamics.Config.ContextLevel()
 	start := s.primed() + rng.IntN(frames-depth-s.primed())
 	end := start + depth
 	for t := range end {
@@ -117,9 +118,9 @@ func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth
 		}
 		for _, b := range r.clips {
 			i := (b*frames + t) * size
-			diffusion.Noise(r.past[i:i+size], shape.shown[i:i+size], r.noise[b*size:(b+1)*size], diffusion.ContextLevel)
+			diffusion.Noise(r.past[i:i+size], shape.shown[i:i+size], r.noise[b*size:(b+1)*size], context)
 		}
-		s.prepare(r, nil, diffusion.ContextLevel, size, t)
+		s.prepare(r, nil, context, size, t)
 		stepper, tokens, features, positions := r.inputs()
 		stepper.Show(tokens, features, positions)
 	}
@@ -163,7 +164,7 @@ func (s *dynamicsStage) prepare(r *rollout, state []float32, level float32, size
 		frame := func(t int) []float32 { return r.past[(b*frames+t)*size:][:size] }
 		var view [1 + dit.History]dit.Frame
 		for k := 1; k <= dit.History && t-k >= 0; k++ {
-			view[k] = dit.Frame{Latent: frame(t - k), Level: diffusion.ContextLevel}
+			view[k] = dit.Frame{Latent: frame(t - k), Level: config.ContextLevel()}
 		}
 		if state != nil {
 			view[0] = dit.Frame{Latent: state[b*size : (b+1)*size], Level: level}

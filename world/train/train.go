@@ -25,6 +25,7 @@ import (
 	"somnium/internal/nn"
 	"somnium/internal/progress"
 	"somnium/world"
+	"somnium/world/dit"
 )
 
 // Options are the options of Run.
@@ -43,6 +44,11 @@ type Options struct {
 	// TokenizerSteps and DynamicsSteps are the lengths of the stages in updates, counted over all resumed runs. Default: 0,
 	// which leaves the stage out.
 	TokenizerSteps, DynamicsSteps int
+	// Dynamics, where not nil, are the sizes of the transformer, in place of the preset's; the one that there is gives way to a
+	// fresh one. Default: nil.
+	Dynamics *dit.Config
+	// AdamW lets AdamW update the matrices too, at its own rate, in place of Muon. Default: false.
+	AdamW bool
 	// Clips and Frames are the size of a batch of the dynamics. Where latents stand for S frames each, clips have the greatest
 	// length up to Frames that is 1 more than a multiple of S. Defaults: 4 and 16.
 	Clips, Frames int
@@ -218,6 +224,9 @@ func (r *run) start() error {
 		if r.model.Info.Preset != r.options.Preset {
 			return fmt.Errorf("train: %s holds a run of preset %q, not %q; choose another folder or that preset", r.options.Dir, r.model.Info.Preset, r.options.Preset)
 		}
+		if sizes := r.options.Dynamics; sizes != nil && *sizes != r.model.Info.Dynamics {
+			return fmt.Errorf("train: %s holds a run of a transformer of sizes %+v, not %+v; choose another folder or those sizes", r.options.Dir, r.model.Info.Dynamics, *sizes)
+		}
 		return r.history.load(r.path("losses.csv"))
 	case !errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("train: %w", err)
@@ -234,6 +243,11 @@ func (r *run) start() error {
 			return fmt.Errorf("train: %w", err)
 		}
 	}
+	if r.options.Dynamics != nil {
+		if r.model, err = r.model.WithDynamics(*r.options.Dynamics, r.options.Seed); err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+	}
 	r.model.Info.Environments = environments(r.data)
 	return nil
 }
@@ -246,6 +260,9 @@ func (r *run) train(ctx context.Context, s stage, steps int) error {
 	s.tune(optimizer)
 	optimizer.Rate *= r.options.Rate
 	optimizer.MuonRate *= r.options.Rate
+	if r.options.AdamW {
+		optimizer.MuonRate = 0
+	}
 	if r.resumed != nil && r.resumed.stage == s.name() {
 		if err := optimizer.Load(r.resumed.file); err != nil {
 			return fmt.Errorf("train: %w", err)
@@ -284,7 +301,7 @@ func (r *run) loop(ctx context.Context, s stage, optimizer *nn.Optimizer, steps 
 	defer bar.Done()
 	r.saved = time.Now()
 	for optimizer.Steps() < steps {
-		batch, err := sampler.Next(ctx)
+		batch, err := next(ctx, sampler)
 		if err != nil {
 			return errors.Join(r.save(s, optimizer), fmt.Errorf("train: stopped at step %d of %d: %w", optimizer.Steps(), steps, err))
 		}
@@ -311,6 +328,14 @@ func (r *run) loop(ctx context.Context, s stage, optimizer *nn.Optimizer, steps 
 		}
 	}
 	return r.save(s, optimizer)
+}
+
+// next returns the next batch, and none where ctx is over, whether or not one is ready: who stops a run at an update finds it there.
+func next(ctx context.Context, sampler *datasets.Sampler) (*datasets.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return sampler.Next(ctx)
 }
 
 // schedule is the factor on the learning rate: a warm-up over 100 updates and a linear decay to a fiftieth over the whole

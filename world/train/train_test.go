@@ -22,6 +22,7 @@ import (
 	"somnium/internal/ckpt"
 	_ "somnium/sim/all"
 	"somnium/world"
+	"somnium/world/dit"
 )
 
 // record collects a few short episodes of an environment, by the random agent or by those named, and returns their folder.
@@ -248,6 +249,8 @@ func TestMistakes(t *testing.T) {
 		"another preset":        {func(o *Options) { o.Dir, o.Preset = done.Dir, "small" }, `preset "tiny", not "small"`},
 		"no preset":             {func(o *Options) { o.Preset = "huge" }, "huge"},
 		"from another preset":   {func(o *Options) { o.Preset, o.From = "small", weights }, "its tokenizer is of sizes"},
+		"other sizes":           {func(o *Options) { o.Dir, o.Dynamics = done.Dir, &dit.Config{} }, "choose another folder or those sizes"},
+		"sizes that do not fit": {func(o *Options) { o.Dynamics = &dit.Config{} }, "sizes"},
 		"from nothing":          {func(o *Options) { o.From = "nowhere" }, "nowhere"},
 		"no data":               {func(o *Options) { o.Data = nil }, "folders"},
 		"no folder":             {func(o *Options) { o.Dir = "" }, "folder"},
@@ -284,6 +287,60 @@ func TestMistakes(t *testing.T) {
 		if after, err := os.ReadFile(checkpoint); err != nil || !slices.Equal(after, bytes) {
 			t.Errorf("a checkpoint that is %s was written over: %v", name, err)
 		}
+	}
+}
+
+// Who cancels a run at an update finds it stopped at that one, though the next batch is ready.
+func TestRunsStopWhereTheyAreStopped(t *testing.T) {
+	options := tiny(t, record(t, "RigidCatch-v0?height=16&width=24"))
+	options.TokenizerSteps = 1
+	for stop := 1; stop <= 8; stop++ {
+		ctx, cancel := context.WithCancel(context.Background())
+		options.Report = func(l Loss) {
+			if l.Stage == "dynamics" && l.Step+1 == stop {
+				cancel()
+			}
+		}
+		m, err := Run(ctx, options)
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		if m.Info.DynamicsSteps != stop {
+			t.Errorf("a run that was stopped at %d updates has made %d", stop, m.Info.DynamicsSteps)
+		}
+	}
+}
+
+// Each of the options that vary the training changes it, and says so in the weights where the model is another.
+func TestVariants(t *testing.T) {
+	options := tiny(t, record(t, "RigidCatch-v0?height=16&width=24"))
+	options.TokenizerSteps, options.DynamicsSteps = 2, 0
+	complete(t, options)
+	options.From, options.TokenizerSteps, options.DynamicsSteps = filepath.Join(options.Dir, "weights.safetensors"), 0, 3
+	fresh := dit.Tiny(8)
+	taller, noisier := fresh, fresh
+	taller.Layers, noisier.ContextNoise = 3, 0.1
+	losses := func(sizes dit.Config, adamw bool) []float64 {
+		o := options
+		o.Dir, o.Dynamics, o.AdamW = t.TempDir(), &sizes, adamw
+		m, seen := complete(t, o)
+		if m.Info.Dynamics != sizes || m.Dynamics.Config != sizes || m.Info.TokenizerSteps != 2 || m.Info.DynamicsSteps != 3 {
+			t.Errorf("of sizes %+v the model says %+v", sizes, m.Info)
+		}
+		return []float64{seen[key{"dynamics", 0}].Total, seen[key{"dynamics", 2}].Total}
+	}
+	want := losses(fresh, false)
+	if again := losses(fresh, false); !slices.Equal(again, want) {
+		t.Errorf("the same run twice has the losses %v and %v", want, again)
+	}
+	if got := losses(fresh, true); got[0] != want[0] || got[1] == want[1] {
+		t.Errorf("with AdamW the losses are %v, with Muon %v; want the same before any update alone", got, want)
+	}
+	if got := losses(taller, false); got[1] == want[1] {
+		t.Errorf("with a layer more the losses are %v as well", got)
+	}
+	if got := losses(noisier, false); got[0] <= want[0] {
+		t.Errorf("before any update the loss is %g with 10%% context noise and %g with 3%%; want more with more", got[0], want[0])
 	}
 }
 
