@@ -211,6 +211,7 @@ func newExam(e *evals.Exam, candidates []Candidate, results []*evals.ExamResult)
 
 // parts returns the tables of an exam.
 func parts(first *evals.ExamResult, candidates []Candidate, results []*evals.ExamResult) (list []part) {
+	var columns []column
 	for _, s := range first.Scores {
 		if len(list) == 0 || list[len(list)-1].Split != s.Split {
 			p := part{Split: s.Split}
@@ -218,8 +219,9 @@ func parts(first *evals.ExamResult, candidates []Candidate, results []*evals.Exa
 				p.Heads = append(p.Heads, c.Name)
 			}
 			p.Heads = append(p.Heads, "true frames")
-			for _, b := range s.Beside {
-				p.Heads = append(p.Heads, b.Name)
+			columns = columnsBeside(s, candidates, results)
+			for _, c := range columns {
+				p.Heads = append(p.Heads, c.head)
 			}
 			list = append(list, p)
 		}
@@ -229,16 +231,55 @@ func parts(first *evals.ExamResult, candidates []Candidate, results []*evals.Exa
 			r.Cells = append(r.Cells, candidateCell(result, s))
 		}
 		r.Cells = append(r.Cells, cell{Value: Text(s.Floor)})
-		for _, b := range s.Beside {
-			c := cell{Value: Text(b.Value), Class: "beside"}
-			if b.Low != nil {
-				c.Interval = Text(*b.Low) + ".." + Text(*b.High)
-			}
-			r.Cells = append(r.Cells, c)
+		for _, c := range columns {
+			r.Cells = append(r.Cells, c.cell(s))
 		}
 		p.Rows = append(p.Rows, r)
 	}
 	return list
+}
+
+// column is one of what stands beside the candidates: a baseline as the sitting of one of them shows it.
+type column struct {
+	head, name string
+	result     *evals.ExamResult
+}
+
+// columnsBeside returns the baselines of a score. What is a candidate's own, its code and the untrained networks of its sizes, has a
+// column for each of several candidates.
+func columnsBeside(like evals.Score, candidates []Candidate, results []*evals.ExamResult) (columns []column) {
+	for i, result := range results {
+		if result == nil {
+			continue
+		}
+		s, _ := result.Find(like.Split, like.Name)
+		for _, b := range s.Beside {
+			c := column{b.Name, b.Name, result}
+			if own := b.Name == evals.RoundTrip || b.Name == evals.Untrained; own && len(candidates) > 1 {
+				c.head += " of " + candidates[i].Name
+			}
+			if !slices.ContainsFunc(columns, func(other column) bool { return other.head == c.head }) {
+				columns = append(columns, c)
+			}
+		}
+	}
+	return columns
+}
+
+func (c column) cell(like evals.Score) cell {
+	s, _ := c.result.Find(like.Split, like.Name)
+	b, ok := s.Beneath(c.name)
+	if !ok {
+		return cell{Value: "-", Class: "beside"}
+	}
+	shown := cell{Value: Text(b.Value), Class: "beside"}
+	if b.Low != nil {
+		shown.Interval = Text(*b.Low) + ".." + Text(*b.High)
+	}
+	if len(b.Each) > 1 {
+		shown.Interval += fmt.Sprintf(" of %d", len(b.Each))
+	}
+	return shown
 }
 
 func candidateCell(result *evals.ExamResult, like evals.Score) cell {

@@ -38,7 +38,7 @@ func TestThePageStandsByItself(t *testing.T) {
 		t.Errorf("the same results make two pages: %v", err)
 	}
 	text := page.String()
-	for _, want := range []string{"<svg", "data:image/png;base64,", "constant velocity", "skipped", "velocity_error", "true frames", "env.Surpriser"} {
+	for _, want := range []string{"<svg", "data:image/png;base64,", "constant velocity", "skipped", "velocity_error", "true frames", "env.Surpriser", "<th>true simulator</th>"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page has no %q", want)
 		}
@@ -47,6 +47,30 @@ func TestThePageStandsByItself(t *testing.T) {
 		if strings.Contains(text, outside) {
 			t.Errorf("the page fetches something: %q", outside)
 		}
+	}
+}
+
+// What is a candidate's own stands once for each of them, with the number of networks that it is the mean of.
+func TestWhatStandsBesideEachCandidate(t *testing.T) {
+	low := evals.Number(0.25)
+	result := func(trip evals.Number) evals.ExamResult {
+		return evals.ExamResult{Exam: "uniform", Scores: []evals.Score{{Name: "velocity_error", Beside: []evals.Standing{
+			{Name: evals.RoundTrip, Value: trip}, {Name: evals.CopyLast, Value: 3},
+			{Name: evals.Untrained, Value: 0.5, Low: &low, High: &low, Each: []evals.Number{0.25, 0.75}},
+		}}}}
+	}
+	var page strings.Builder
+	if err := Write(&page, []Candidate{{"a", []evals.ExamResult{result(0.125)}}, {"b", []evals.ExamResult{result(0.625)}}}); err != nil {
+		t.Fatal(err)
+	}
+	text := page.String()
+	for _, want := range []string{"round trip of a", "round trip of b", "untrained of a", "untrained of b", "copy last", ">0.12<", ">0.62<", "0.25..0.25 of 2"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+	if strings.Count(text, "<th>copy last</th>") != 1 {
+		t.Error("a baseline of both stands twice")
 	}
 }
 
