@@ -67,6 +67,8 @@ var layers = map[string][]string{
 	"internal/progress":   {},
 	"internal/house":      {},
 	"internal/gallery":    {"env", "agents", "agents/all", "internal/picture"},
+	// The comparison of variants sees what it compares, and what measures it.
+	"internal/ablate": {"env", "sim/all", "world", "world/train", "world/dit", "datasets", "agents/all", "evals", "internal/atomicfile"},
 	// The measurements beside peers see what they measure.
 	"internal/bench": {"env", "sim/all", "world", "world/train", "datasets", "agents/all", "internal/kernel"},
 }
@@ -76,7 +78,7 @@ var layers = map[string][]string{
 var outside = map[string][]string{
 	"gorgonia.org/":                     {"internal/gop", "internal/nn", "world/tokenizer", "world/dit", "world/train", "agents", "evals"},
 	"github.com/chewxy/hm":              {"internal/gop"}, // the types of Gorgonia's operators
-	"gonum.org/v1/plot":                 {"world/train", "agents", "evals", "cmd"},
+	"gonum.org/v1/plot":                 {"world/train", "agents", "evals", "cmd", "internal/ablate"},
 	"github.com/vmihailenco/msgpack/v5": {"datasets", "env/remote"},
 	"github.com/klauspost/compress":     {"datasets"},
 	"github.com/jakecoffman/cp/v2":      {"sim/rigid"},
