@@ -28,7 +28,7 @@ LEARN    := bin/learn
 TUTORIAL    := out/tutorial
 TUTORIALENV := "RigidCatch-v0?height=32&width=32"
 
-.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client tutorial bench-agents learn test-learn
+.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers ablate test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client tutorial bench-agents learn test-learn
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,10 @@ bench-peers: setup $(VENV)/ready client ## the same beside OpenBLAS and the PyTo
 	$(CLIENT)/bin/python -m pip install -q --disable-pip-version-check -r python/bench/requirements.txt
 	@ldconfig -p | grep -q libopenblas || apt-get install -y libopenblas0 || echo "OpenBLAS is missing: products are measured against PyTorch's" >&2
 	PYTHONPATH=python $(GO) run ./internal/bench --python $(VENV)/bin/python --crafter $(CLIENT)/bin/python $(ARGS)
+
+ablate: setup ## compare variants of the model and its training at equal compute, in out/ablate; an hour and more on two cores; stopped at any moment, it goes on when run again
+	$(GO) build -o bin/ablate ./internal/ablate
+	./bin/ablate $(ARGS)
 
 race: setup ## the tests under the race detector, the one target that needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
