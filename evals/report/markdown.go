@@ -36,12 +36,44 @@ func WriteMarkdown(w io.Writer, candidates []Candidate) error {
 				}
 			}
 		}
-		b.WriteString("\n")
+		b.WriteString("\n" + phyTable(c))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("report: writing the tables: %w", err)
 	}
 	return nil
+}
+
+// phyTable shows the velocity errors of PhyWorld's three tasks as its own frames and definitions would give them; it is empty where
+// none of them was sat.
+func phyTable(c Candidate) string {
+	const head = "| PhyWorld | Time-mean, uncorrected (95% interval) | True frames | constant velocity | Mean over frames, uncorrected (95% interval) | True frames | constant velocity |\n" +
+		"|---|---|---|---|---|---|---|\n"
+	var b strings.Builder
+	for _, r := range c.Results {
+		for _, s := range r.Scores {
+			if s.Name != "velocity_error_uncorrected" {
+				continue
+			}
+			fmt.Fprintf(&b, "| %s %s", r.Exam, s.Split)
+			perFrame, _ := r.Find(s.Split, "velocity_error_per_frame_uncorrected")
+			for _, s := range []evals.Score{s, perFrame} {
+				value, steady := Text(s.Value), ""
+				if s.Low != nil {
+					value += " (" + Text(*s.Low) + ".." + Text(*s.High) + ")"
+				}
+				if standing, ok := s.Beneath(evals.ConstantVelocity); ok {
+					steady = Text(standing.Value)
+				}
+				fmt.Fprintf(&b, " | %s | %s | %s", value, Text(s.Floor), steady)
+			}
+			b.WriteString(" |\n")
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return head + b.String() + "\n"
 }
 
 // markdownRow is the line of a figure; what clears its bar is in bold.

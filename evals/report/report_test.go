@@ -89,6 +89,20 @@ func TestTables(t *testing.T) {
 			t.Errorf("the tables have no %q:\n%s", want, text.String())
 		}
 	}
+	if strings.Contains(text.String(), "PhyWorld") {
+		t.Error("the table of PhyWorld is there though none of its tasks was sat")
+	}
+	uniform := evals.ExamResult{Exam: "uniform", Scores: []evals.Score{
+		{Split: "in, 64px", Name: "velocity_error_uncorrected", Value: 0.25, Floor: 0.04},
+		{Split: "in, 64px", Name: "velocity_error_per_frame_uncorrected", Value: 0.5, Beside: []evals.Standing{{Name: evals.ConstantVelocity, Value: 0.75}}},
+	}}
+	text.Reset()
+	if err := WriteMarkdown(&text, []Candidate{{"dream:small", []evals.ExamResult{uniform}}}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "| uniform in, 64px | 0.25 | 0.040 |  | 0.50 | 0.00 | 0.75 |"; !strings.Contains(text.String(), want) {
+		t.Errorf("the tables have no %q:\n%s", want, text.String())
+	}
 	if strings.Contains(text.String(), "auroc") {
 		t.Error("a figure without a bar is in the table")
 	}
