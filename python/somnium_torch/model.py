@@ -129,6 +129,7 @@ class World(nn.Module):
         big, old, sizes = World.new(preset), self.tensors(), self.info.dynamics
         like = replace(big.info.dynamics, layers=sizes.layers, window=sizes.window, actions=sizes.actions, vocabulary=sizes.vocabulary)
         fewer = sizes.layers <= big.info.dynamics.layers and sizes.actions <= big.info.dynamics.actions
+        fewer = fewer and (sizes.span == 1 or sizes.actions == big.info.dynamics.actions)  # several actions lie one after the other
         if big.info.tokenizer != self.info.tokenizer or like != sizes or not fewer:
             raise ValueError(f"a model of the preset {preset!r} cannot grow from one of the sizes {self.info.tokenizer} and {sizes}; choose its preset, or fresh weights")
         with torch.no_grad():
