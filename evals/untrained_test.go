@@ -1,6 +1,7 @@
 package evals
 
 import (
+	"encoding/json"
 	"testing"
 
 	"somnium/env"
@@ -39,5 +40,29 @@ func TestTheUntrainedFails(t *testing.T) {
 	}
 	if r = sitting(t, "violation", untrained(t), Size{Cases: 2}); r.Skipped != "" || r.Pass {
 		t.Errorf("an untrained network passes the exam of surprise, or skips it: %q", r.Skipped)
+	}
+}
+
+// A network dreams the same to the byte, however many trials are sat at a time and whoever shares them out.
+func TestSameSeedSameDream(t *testing.T) {
+	var texts []string
+	for _, share := range []func(n int, work func(i int)){nil, backwards} {
+		c := untrained(t).(*EnvCandidate)
+		c.Workers, c.Share = 3, share
+		data, err := json.Marshal(sitting(t, "parabola", c, Size{Cases: 2, Pixels: []int{64}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(data))
+	}
+	if texts[0] != texts[1] {
+		t.Error("two runs of one seed differ")
+	}
+}
+
+// backwards calls work one at a time, from the last to the first.
+func backwards(n int, work func(i int)) {
+	for i := n - 1; i >= 0; i-- {
+		work(i)
 	}
 }
