@@ -44,20 +44,26 @@ viewer: setup ## build bin/viewer, the viewer's page
 	@cp "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js" bin/viewer/wasm_exec.js
 
 window: build ## build bin/somnium-window, the viewer's desktop window, and open it; takes a C compiler and the X11 headers, which it installs where it can
-	@$(call viewertools,$(WINDOWTOOLS))
+	@$(call need,$(haswindow),$(WINDOWTOOLS))
 	CGO_ENABLED=1 $(GO) build -tags window -trimpath -buildvcs=false -ldflags '-s -w' -o bin/somnium-window ./viewer/app
 	$(if $(BUILD),,./$(BIN) play --window $(ARGS))
 
-# What the desktop window is built with, and what the viewer's tests run in, by the names of Debian's packages.
-WINDOWTOOLS := gcc pkg-config libgl1-mesa-dev libxcursor-dev libxi-dev libxinerama-dev libxrandr-dev libxxf86vm-dev libasound2-dev
+# What the desktop window is built with, and what the viewer's tests run in: how to tell that it is there, and the names of Debian's
+# packages.
+WINDOWTOOLS := gcc libc6-dev pkg-config libgl1-mesa-dev libxcursor-dev libxi-dev libxinerama-dev libxrandr-dev libxxf86vm-dev libasound2-dev
 VIEWERTOOLS := chromium xvfb xdotool imagemagick libgl1-mesa-dri
-viewertools  = dpkg -s $(1) >/dev/null 2>&1 || { command -v apt-get >/dev/null && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q $(1); } || \
-	  echo "some of these are missing: $(1); install what your system has for them" >&2
+haswindow   := command -v gcc && pkg-config --exists gl x11 xcursor xi xinerama xrandr xxf86vm alsa
+hasviewer   := { command -v chromium || command -v chromium-browser || command -v google-chrome; } && command -v Xvfb && command -v xdotool && \
+  command -v import && command -v convert && ls /usr/lib/*/dri/*swrast* /usr/lib*/dri/*swrast* 2>/dev/null | grep -q .
+# $(call need,how to tell,packages) installs packages where apt-get is there and may, and says so where something still lacks.
+apt          = DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120
+need         = { $(1); } >/dev/null 2>&1 || { command -v apt-get >/dev/null && $(apt) update && $(apt) install -y $(2); }; \
+  { $(1); } >/dev/null 2>&1 || { echo "somnium: something of this is missing and could not be installed (see above): $(2). Install what your system has for these packages of Debian's, and run make again" >&2; exit 1; }
 
-test-viewer: viewer ## the viewer in a real browser and a real window, with Chromium and Xvfb, which it installs where it can
-	@$(call viewertools,$(VIEWERTOOLS))
+test-viewer: viewer ## the viewer in a real browser and a real window, with Chromium and Xvfb, which it installs where it can; TAGS=slow: a screenshot of every scene, too
+	@$(call need,$(hasviewer),$(VIEWERTOOLS))
 	@$(MAKE) window BUILD=1
-	$(GO) test -tags viewer -count=1 -timeout 15m ./viewer/browser
+	$(GO) test -tags "viewer $(TAGS)" -count=1 -timeout 30m ./viewer/browser
 
 test: setup lint cross ## everything that must hold, within 15 minutes on two cores
 	$(GO) test -timeout 12m ./...
@@ -70,6 +76,7 @@ test-client: build client ## the tests of the Gymnasium client, check_env on eve
 test-slow: setup lint cross generated ## the long forms of the tests as well; hours
 	$(GO) test -tags slow -timeout 12h ./...
 	$(GO) test -tags noasm -timeout 1h ./...
+	$(MAKE) test-viewer TAGS=slow
 	$(MAKE) test-learn
 
 test-learn: build learn ## Stable-Baselines3 learns Catch from pixels, Ray collects on two nodes, LeRobot reads what is exported; an hour

@@ -144,6 +144,24 @@ func (b *tab) drawn() (frames int) {
 	return frames
 }
 
+// settle waits until the window was drawn twice more.
+func (b *tab) settle() {
+	b.t.Helper()
+	for before := b.drawn(); b.drawn() < before+2; {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// write types a line, which the window gathers however seldom it draws.
+func (b *tab) write(line string) {
+	b.t.Helper()
+	for _, r := range line {
+		for _, e := range kb.Encode(r) {
+			b.do(e)
+		}
+	}
+}
+
 func (b *tab) hold(key string, d time.Duration) {
 	b.t.Helper()
 	events := kb.Encode([]rune(key)[0])
@@ -154,9 +172,7 @@ func (b *tab) hold(key string, d time.Duration) {
 		}
 	}
 	// A machine that is busy draws seldom: what comes and goes between two pictures is not seen.
-	for before := b.drawn(); b.drawn() < before+2; {
-		time.Sleep(10 * time.Millisecond)
-	}
+	b.settle()
 	b.do(chromedp.Sleep(d))
 	for _, e := range events {
 		if e.Type == input.KeyUp {
@@ -240,7 +256,7 @@ func TestPage(t *testing.T) {
 	before := b.until("a pause", func(s ui.State) bool { return s.Paused })
 	stop()
 	b.until("the server to be missed", func(s ui.State) bool { return !s.Linked })
-	b.do(chromedp.Sleep(300 * time.Millisecond))
+	b.settle()
 	b.shot("lost")
 	play(t, address)
 	after := b.until("the same moment again", func(s ui.State) bool { return s.Linked && s.Len == before.Len && s.At == before.At })
@@ -252,15 +268,14 @@ func TestPage(t *testing.T) {
 	b.shot("help")
 	b.press(kb.Escape, "m")
 	b.until("the menu with its pictures", func(s ui.State) bool { return s.Sheet == 1 && s.Thumbs > 20 })
-	b.do(chromedp.Sleep(300 * time.Millisecond))
+	b.settle()
 	b.shot("menu")
 	b.press(kb.Enter)
 	b.until("the first test", func(s ui.State) bool { return s.Scene == "occluder" && len(s.Verdict) > 0 })
 	b.press("t")
 	b.until("the prompt", func(s ui.State) bool { return s.Sheet == 3 })
-	for _, r := range "shatter" {
-		b.press(string(r))
-	}
+	b.write("shatter")
+	b.settle()
 	b.shot("prompt")
 	b.press(kb.Enter)
 	b.until("another test", func(s ui.State) bool { return s.Scene == "shatter" && s.At > 20 })

@@ -125,7 +125,7 @@ func TestWindow(t *testing.T) {
 	d.tool("xdotool", "windowfocus", id[0])
 	key := func(name string) {
 		d.tool("xdotool", "keydown", name)
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond) // long enough for a window that is drawn seldom, too short to repeat
 		d.tool("xdotool", "keyup", name)
 	}
 	key("p")

@@ -201,6 +201,9 @@ func (u *UI) drawKey(x, y float64, s string, down bool) float64 {
 // drawHints names a few of the viewer's own keys.
 func (u *UI) drawHints(r Rect) {
 	hints := [][2]string{{"P", "pause"}, {", .", "frame by frame"}, {"V", "view"}, {"G", "agent or hands"}, {"N", "next seed"}, {"M", "scenes"}, {"T", "say what to see"}, {"X", "save"}, {"?", "help"}}
+	if len(u.view.Scene.Bindings) == 0 {
+		hints = slices.DeleteFunc(hints, func(h [2]string) bool { return h[0] == "G" }) // nobody acts here
+	}
 	c := u.canvas
 	y := r.Y
 	if r.H > 40 {

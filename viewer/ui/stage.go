@@ -218,9 +218,23 @@ func (u *UI) drawShape(r Rect, s wire.Shape) {
 		u.dashes(x0, y0, x1, y1, i)
 	}
 	if ghost && r.W > 200 {
-		said := fmt.Sprintf("%s, hidden", s.Label)
-		c.Text(x-c.Width(said, label)/2, y-7, said, label, ink)
+		u.nameGhost(r, points, x, fmt.Sprintf("%s, hidden", s.Label))
 	}
+}
+
+// nameGhost says what a ghost is, above it, or below where there is no room above: within, dashes and text would be in each other's way.
+func (u *UI) nameGhost(r Rect, points []float64, x float64, said string) {
+	top, bottom := math.Inf(1), math.Inf(-1)
+	for i := 1; i < len(points); i += 2 {
+		top, bottom = min(top, points[i]), max(bottom, points[i])
+	}
+	width := u.canvas.Width(said, label) + 12
+	at := Rect{min(max(x-width/2, r.X+2), r.X+r.W-width-2), top - 22, width, 18}
+	if at.Y < r.Y+2 {
+		at.Y = min(bottom+4, r.Y+r.H-20)
+	}
+	u.canvas.Fill(at, 6, shade)
+	u.canvas.Text(at.X+6, at.Y+2, said, label, ink)
 }
 
 // dashes draws a side of a ghost: sides of round things are every other one, longer ones are broken.
