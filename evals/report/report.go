@@ -45,10 +45,12 @@ func Write(w io.Writer, candidates []Candidate) error {
 type view struct {
 	Title      string
 	Candidates []string
-	Suite      string
-	Seed       uint64
-	Rows       []summary
-	Exams      []exam
+	// Marks are the candidates' colours in the plots, where there are several.
+	Marks []mark
+	Suite string
+	Seed  uint64
+	Rows  []summary
+	Exams []exam
 }
 
 // summary is a line of the first table.
@@ -90,6 +92,12 @@ type row struct {
 // cell is a value with its interval.
 type cell struct{ Class, Value, Interval string }
 
+// mark is the colour of a candidate.
+type mark struct {
+	Name  string
+	Color template.CSS
+}
+
 type explained struct{ Name, Text string }
 
 type strip struct {
@@ -99,8 +107,11 @@ type strip struct {
 
 func newView(candidates []Candidate) (view, error) {
 	v := view{Title: "Somnium: physics exams"}
-	for _, c := range candidates {
+	for i, c := range candidates {
 		v.Candidates = append(v.Candidates, c.Name)
+		if r, g, b, _ := markColors[i%len(markColors)].RGBA(); len(candidates) > 1 {
+			v.Marks = append(v.Marks, mark{c.Name, template.CSS(fmt.Sprintf("rgb(%d,%d,%d)", r>>8, g>>8, b>>8))})
+		}
 		for _, r := range c.Results {
 			v.Suite, v.Seed = string(r.Suite), r.Seed
 		}

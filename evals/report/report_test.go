@@ -38,7 +38,7 @@ func TestThePageStandsByItself(t *testing.T) {
 		t.Errorf("the same results make two pages: %v", err)
 	}
 	text := page.String()
-	for _, want := range []string{"<svg", "data:image/png;base64,", "constant velocity", "skipped", "velocity_error", "true frames", "env.Surpriser", "<th>true simulator</th>"} {
+	for _, want := range []string{"<svg", "data:image/png;base64,", "constant velocity", "skipped", "velocity_error", "true frames", "env.Surpriser", "<th>true simulator</th>", "rgb(213,94,0)"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page has no %q", want)
 		}
