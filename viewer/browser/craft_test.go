@@ -25,7 +25,7 @@ func TestCraft(t *testing.T) {
 	b.shot("craft")
 	b.press("a")
 	b.until("planks to be asked for", func(s ui.State) bool {
-		return s.Agent == "" && s.Seq > 0 && slices.ContainsFunc(s.Toasts, func(text string) bool { return strings.HasPrefix(text, "Crafting 4 planks") })
+		return s.Agent == "" && s.Seq > 0 && slices.ContainsFunc(s.Toasts, func(text string) bool { return strings.HasPrefix(text, "Trying to make 4 planks") })
 	})
 	b.press(kb.Escape)
 	b.until("the sheet to close", func(s ui.State) bool { return s.Sheet == 0 })

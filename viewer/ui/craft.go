@@ -32,7 +32,7 @@ func (u *UI) craft(i int) {
 	made := u.view.Scene.Crafts[i]
 	u.seq++
 	u.send(wire.Command{Do: wire.HandsOn, Hands: &wire.Hands{Tapped: []string{made.Intent}}, Seq: u.seq})
-	u.toast(wire.Notice{Text: "Crafting " + made.Makes + ", of " + made.Takes}, u.in.Now)
+	u.toast(wire.Notice{Text: "Trying to make " + made.Makes + ", of " + made.Takes}, u.in.Now)
 }
 
 // craftGroup is the key of all that can be made, on the key map.
