@@ -111,6 +111,7 @@ func (a *app) train() *cobra.Command {
 	flags.StringVar(&options.From, "from", "", "weights to start from, a path or an embedded preset, of the preset's sizes or of fewer layers and actions (default: fresh weights)")
 	flags.IntVar(&options.TokenizerSteps, "tokenizer-steps", 0, "updates of the tokenizer, counted over all runs")
 	flags.IntVar(&options.DynamicsSteps, "dynamics-steps", 0, "updates of the dynamics, counted over all runs")
+	flags.BoolVar(&options.KeepLatents, "keep-latents", false, "train the tokenizer's decoder alone, under a transformer that stays as it is")
 	flags.IntVar(&options.Clips, "clips", 4, "clips in a batch of the dynamics")
 	flags.IntVar(&options.Frames, "frames", 16, "frames in a clip of the dynamics; where a latent stands for S of them, the most up to it that are 1 more than a multiple of S")
 	flags.StringToStringVar(&weights, "weight", nil, "factors on the shares of environments, such as RigidCatch-v0=2 (default: shares in proportion to frames)")

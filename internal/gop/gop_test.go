@@ -63,7 +63,7 @@ func TestGradients(t *testing.T) {
 	const f, n = b * frames, b * frames * h * w
 	shape := func(dims ...int) tensor.Shape { return dims }
 	loss, several := &gop.LatentLoss{HeadWeight: 0.5}, &gop.LatentLoss{HeadWeight: 0.5}
-	frame := &gop.FrameLoss{Height: 4, Width: 6, Patch: 2, Edges: 0.7}
+	frame := &gop.FrameLoss{Height: 4, Width: 6, Patch: 2, Edges: 0.7, Energy: 0.3}
 	cases := []struct {
 		name   string
 		op     gop.Operator

@@ -69,6 +69,23 @@ func TestLatentLossAtTheRims(t *testing.T) {
 	}
 }
 
+// Half a step where there is one, and one where there is none, lack energy and have too much of it.
+func TestFrameLossOfEnergy(t *testing.T) {
+	l := &gop.FrameLoss{Height: 1, Width: 2, Patch: 1, Energy: 10}
+	prepare(t, l, tensor.Shape{2, 3})
+	l.Weights[0], l.Weights[1] = 1, 1
+	in, dst := make([]float32, 6), make([]float32, 1)
+	l.Target[3] = 1 // the red of the right pixel
+	in[3] = 0.5
+	if l.Forward(dst, [][]float32{in}); math.Abs(float64(dst[0])-(0.25+10*0.75*0.75)/6) > 1e-6 {
+		t.Errorf("half a step costs %g, want %g", dst[0], (0.25+10*0.75*0.75)/6)
+	}
+	in[0], in[3] = 1, 0 // the same step, the other way round
+	if l.Forward(dst, [][]float32{in}); math.Abs(float64(dst[0])-2/6.0) > 1e-6 {
+		t.Errorf("a step of the right energy costs %g, want that of its colours, %g", dst[0], 2/6.0)
+	}
+}
+
 // A picture that is off by a constant has an error in colour and none in its edges; a pixel of weight 0 does not count.
 func TestFrameLossByHand(t *testing.T) {
 	l := &gop.FrameLoss{Height: 2, Width: 2, Patch: 2, Edges: 10}

@@ -12,6 +12,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"somnium/internal/ckpt"
 )
@@ -110,6 +111,18 @@ func (p *Params) All() []*Param { return p.list }
 
 // Named returns the parameter of a name, nil where there is none.
 func (p *Params) Named(name string) *Param { return p.byName[name] }
+
+// Under returns the set of those parameters whose names begin with the prefix.
+func (p *Params) Under(prefix string) *Params {
+	under := &Params{seed: p.seed, outline: p.outline, byName: map[string]*Param{}}
+	for _, param := range p.list {
+		if strings.HasPrefix(param.Name, prefix) {
+			under.list = append(under.list, param)
+			under.byName[param.Name] = param
+		}
+	}
+	return under
+}
 
 // Count returns the number of weights.
 func (p *Params) Count() int {

@@ -20,6 +20,7 @@ from .layers import FeedForward, Linear, ones, patchify, rms_norm, unpatchify
 PATCH = 4
 STRIDE = 2 * PATCH
 EDGES = 0.5  # weight of the loss's second term, on steps between neighbouring pixels
+ENERGY = 0.25  # weight of its third term, on the squares of these steps
 CHANGED_WEIGHT = 6.0  # how much more a pixel counts that differs from the frame before or after it
 CHANGED_BY = 8  # the difference, in levels of 255, from which it does
 MAX_NOISE = 0.05  # bounds the deviation of the noise that training adds to latents
@@ -178,12 +179,13 @@ def pixel_weights(config: Config, clips: Tensor) -> Tensor:
 
 
 def loss_sum(model: Tokenizer, clips: Tensor, noise: Tensor, weights: Tensor) -> Tensor:
-    """The training loss of clips uint8 [B, T, H, W, 3] before it is divided by 3 sum(weights): squared errors of pixels, and of the
-    steps between neighbouring pixels. noise [B*L, P, C] is added to the latents."""
+    """The training loss of clips uint8 [B, T, H, W, 3] before it is divided by 3 sum(weights): squared errors of pixels, of the
+    steps between neighbouring pixels, and of the squares of these. noise [B*L, P, C] is added to the latents."""
     pixels = pad(clips[:, model.config.slots(clips.shape[1])].flatten(0, 1))
     h, w = pixels.shape[1] // STRIDE, pixels.shape[2] // STRIDE
-    error = model.expand(model.squeeze(pixels) + noise, h, w) - pixels
-    weights = weights.unsqueeze(-1)
-    across = (weights[:, :, 1:] * (error[:, :, 1:] - error[:, :, :-1]).square()).sum()
-    down = (weights[:, 1:] * (error[:, 1:] - error[:, :-1]).square()).sum()
-    return (weights * error.square()).sum() + EDGES * (across + down)
+    decoded, weights = model.expand(model.squeeze(pixels) + noise, h, w), weights.unsqueeze(-1)
+    total = (weights * (decoded - pixels).square()).sum()
+    for dim in (1, 2):
+        got, want, counted = decoded.diff(dim=dim), pixels.diff(dim=dim), weights.narrow(dim, 1, weights.shape[dim] - 1)
+        total = total + (counted * (EDGES * (got - want).square() + ENERGY * (got.square() - want.square()).square())).sum()
+    return total

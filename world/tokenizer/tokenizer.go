@@ -171,6 +171,9 @@ func declare(c Config, params, stats *nn.Params) *Model {
 	return m
 }
 
+// Decoder returns the weights of the decoder alone. What changes them leaves the latents as they are.
+func (m *Model) Decoder() *nn.Params { return m.Params.Under("decoder/") }
+
 func newBlock(p *nn.Params, name string, width int) blockParams {
 	hidden := hiddenWidth(width)
 	return blockParams{

@@ -204,12 +204,16 @@ func lossByHand(t *testing.T, m *Model, batch []uint8, clips, frames, height, wi
 				for ch := range 3 {
 					i := f*size + y*row + x*3 + ch
 					d := func(i int) float64 { return float64(c.pixels[i]) - float64(targets[i]) }
+					step := func(i, j int) float64 {
+						got, want := float64(c.pixels[i])-float64(c.pixels[j]), float64(targets[i])-float64(targets[j])
+						return edges*math.Pow(got-want, 2) + energy*math.Pow(got*got-want*want, 2)
+					}
 					sum += weight * d(i) * d(i)
 					if x > 0 {
-						sum += weight * edges * math.Pow(d(i)-d(i-3), 2)
+						sum += weight * step(i, i-3)
 					}
 					if y > 0 {
-						sum += weight * edges * math.Pow(d(i)-d(i-row), 2)
+						sum += weight * step(i, i-row)
 					}
 				}
 			}

@@ -82,7 +82,7 @@ func comeBack(t *testing.T, updates int, above float64, names ...string) {
 
 // A latent of four frames tells them apart: they come back nearer to the truth than the first of them is.
 func TestSpansComeBack(t *testing.T) {
-	comeBack(t, 200, 2, "RigidUniform-v0?height=24&width=24")
+	comeBack(t, 200, 1, "RigidUniform-v0?height=24&width=24")
 }
 
 // Which frames of a clip are in which slot of its latents, and which transitions are learned: the first latent stands for one

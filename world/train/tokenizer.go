@@ -23,8 +23,14 @@ type tokenizerStage struct {
 	graphs  map[[2]int]*tokenizer.Graph // by height and width
 }
 
-func (s *tokenizerStage) name() string       { return "tokenizer" }
-func (s *tokenizerStage) params() *nn.Params { return s.model.Tokenizer.Params }
+func (s *tokenizerStage) name() string { return "tokenizer" }
+
+func (s *tokenizerStage) params() *nn.Params {
+	if s.options.KeepLatents {
+		return s.model.Tokenizer.Decoder()
+	}
+	return s.model.Tokenizer.Params
+}
 
 func (s *tokenizerStage) tune(o *nn.Optimizer) {
 	o.Rate, o.MuonRate, o.Clip, o.Decay = 2e-3, 1e-2, 1, 0
@@ -57,8 +63,11 @@ func (s *tokenizerStage) gradients(batch *datasets.Batch, number int) (*nn.Step,
 	return g.Step, Loss{Total: loss}, err
 }
 
-// finish measures the statistics of the latents.
+// finish measures the statistics of the latents, where they may have changed.
 func (s *tokenizerStage) finish(ctx context.Context, data *datasets.Dataset) error {
+	if s.options.KeepLatents {
+		return nil
+	}
 	sampling := s.sampling()
 	sampling.Seed, sampling.Weights = s.options.Seed+1, s.options.Weights
 	sampler, err := datasets.NewSampler(data, sampling)

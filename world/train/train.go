@@ -44,6 +44,9 @@ type Options struct {
 	// TokenizerSteps and DynamicsSteps are the lengths of the stages in updates, counted over all resumed runs. Default: 0,
 	// which leaves the stage out.
 	TokenizerSteps, DynamicsSteps int
+	// KeepLatents trains the tokenizer's decoder alone, so that a transformer that has learned the latents of the weights that the
+	// run starts from still knows them. Default: false.
+	KeepLatents bool
 	// Dynamics, where not nil, are the sizes of the transformer, in place of the preset's; the one that there is gives way to a
 	// fresh one. Default: nil.
 	Dynamics *dit.Config

@@ -230,6 +230,43 @@ func cutShort(t *testing.T, data string) string {
 	return dir
 }
 
+// With the latents kept, only the decoder learns.
+func TestKeptLatents(t *testing.T) {
+	data := record(t, "RigidCatch-v0?height=16&width=24")
+	first := tiny(t, data)
+	before, _ := complete(t, first)
+	second := tiny(t, data)
+	second.From, second.DynamicsSteps, second.KeepLatents = filepath.Join(first.Dir, "weights.safetensors"), 0, true
+	complete(t, second)
+	from, to := weightsOf(t, first), weightsOf(t, second)
+	changed := 0
+	for name, old := range from {
+		switch same := slices.Equal(old, to[name]); {
+		case strings.HasPrefix(name, "tokenizer/params/decoder/") && !same:
+			changed++
+		case !same:
+			t.Errorf("%s has changed", name)
+		}
+	}
+	if decoder := len(before.Tokenizer.Decoder().All()); changed < decoder/2 {
+		t.Errorf("%d of the decoder's %d parameters have changed", changed, decoder)
+	}
+}
+
+// weightsOf returns the numbers of what a run has written, by name.
+func weightsOf(t *testing.T, o Options) map[string][]float32 {
+	t.Helper()
+	file, err := ckpt.Load(filepath.Join(o.Dir, "weights.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]float32{}
+	for _, tensor := range file.Tensors {
+		all[tensor.Name] = tensor.F32
+	}
+	return all
+}
+
 // Mistakes are told before anything is written or lost.
 func TestMistakes(t *testing.T) {
 	data := record(t, "RigidCatch-v0?height=16&width=24")
