@@ -71,6 +71,9 @@ type tab struct {
 	ctx context.Context
 }
 
+// startup is how long a browser may take to come up, on a machine that is busy otherwise.
+const startup = 2 * time.Minute
+
 // browse opens a browser with software rendering.
 func browse(t *testing.T) *tab {
 	t.Helper()
@@ -86,10 +89,10 @@ func browse(t *testing.T) *tab {
 	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox,
 		chromedp.Flag("use-gl", "angle"), chromedp.Flag("use-angle", "swiftshader"), chromedp.Flag("enable-unsafe-swiftshader", true),
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1280, 800))
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1280, 800), chromedp.WSURLReadTimeout(startup))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithBrowserOption(chromedp.WithDialTimeout(startup)))
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 12*time.Minute)
 	t.Cleanup(cancel)
