@@ -131,7 +131,7 @@ train: build ## make the weights of the small preset anew: collect the episodes,
 	    --out $(DATA)/s$$1x$$2 --episodes 120 --max-steps 100 --agent sticky --seed 105 --no-states || exit 1; \
 	done
 	./$(BIN) train $(foreach part,catch push scenes phyworld s48x80 s80x48 s32x32,$(DATA)/$(part)) --out $(RUN) --seed 1 \
-	  --tokenizer-steps 5000 --dynamics-steps 26000 --self-rollout 0.5 --weight RigidCatch-v0=5,RigidPush-v0=1.5 $(ARGS)
+	  --tokenizer-steps 7500 --dynamics-steps 46000 --self-rollout 0.65 --weight RigidCatch-v0=5,RigidPush-v0=1.5 $(ARGS)
 
 tutorial: build ## learn in a dream, test in the truth: docs/tutorial.md from end to end, in out/tutorial
 	./$(BIN) collect $(TUTORIALENV) --out $(TUTORIAL)/data --episodes 200 --max-steps 200 --agent sticky,scripted:0.3,random --seed 7 --no-states
