@@ -3,11 +3,11 @@ package kernel
 import "runtime"
 
 const (
-	blockRows = 192     // tallest rectangle: its part of A stays in the second cache
-	leastRows = 48      // shortest rectangle, so that packing B pays
-	leastCols = 24      // narrowest rectangle, so that reading A pays
-	perWorker = 2       // rectangles wanted, so that uneven workers finish together
-	leastWork = 1 << 19 // multiplications that are worth waking a worker for
+	blockSize = 192 * 256 // numbers of A in a rectangle, at most: they stay in the second cache
+	leastRows = 48        // shortest rectangle, so that packing B pays
+	leastCols = 24        // narrowest rectangle, so that reading A pays
+	perWorker = 2         // rectangles wanted, so that uneven workers finish together
+	leastWork = 1 << 17   // multiplications that are worth a worker
 )
 
 // gemmTask is a product cut into rectangles of the destination.
@@ -51,8 +51,13 @@ func cut(m, n, k, procs int) (rows, cols int) {
 		want = 1
 	}
 	rows = m
-	if m >= 2*blockRows || m >= want*leastRows {
-		rows = min(blockRows, max(leastRows, roundUp(pieces(m, want), 2*tileRows)))
+	switch block := max(4*leastRows, blockSize/min(k, maxDepth)); {
+	case m >= 2*block: // as many rectangles as every worker can have its share of
+		rows = roundUp(pieces(m, roundUp(pieces(m, block), procs)), tileRows)
+	case m >= want*leastRows:
+		rows = roundUp(pieces(m, want), tileRows)
+	case n < 2*leastCols: // too narrow to be cut into columns
+		rows = roundUp(pieces(m, procs), tileRows)
 	}
 	down := pieces(m, rows)
 	cols = n
