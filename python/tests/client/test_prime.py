@@ -83,7 +83,7 @@ def test_what_is_no_context_is_an_error_and_changes_nothing(clip: dict[str, Any]
             dream.prime(np.zeros((1025, 64, 64, 3), np.uint8))
         with pytest.raises(somnium.RequestError, match="of actions; the 5 between 6 frames"):
             dream.prime(frames, actions * 2)
-        with pytest.raises(somnium.EnvironmentFault, match="world: action 4 of the context: .*choice 7 is outside Discrete"):
+        with pytest.raises(somnium.EnvironmentFault, match="world: the action into frame 5: .*choice 7 is outside Discrete"):
             dream.prime(frames, [*actions[:-1], 7])
         with pytest.raises(somnium.EnvironmentFault, match="world: the context has neither a frame nor a caption"):
             dream.prime()
