@@ -175,8 +175,9 @@ fuzz: setup ## run every fuzz target for FUZZTIME (10s) each
 	  done; \
 	done
 
-pictures: setup ## draw the pictures of docs/pictures/rigid and docs/pictures/voxel anew
+pictures: setup ## draw the pictures of docs/pictures/rigid, docs/pictures/voxel and docs/pictures/viewer anew
 	$(GO) test ./sim/rigid -run 'TestStrips$$' -update
+	$(GO) test ./viewer/ui -run 'TestPictures$$' -update
 	$(GO) test -tags slow ./internal/gallery -update
 
 client: $(CLIENT)/ready ## make the virtual environment of the Gymnasium client, with exact pins

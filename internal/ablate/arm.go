@@ -44,7 +44,7 @@ func (h *harness) runArm(ctx context.Context, a arm, seed uint64) error {
 	}
 	var p plan
 	if there, err := read(h.path("plan.json"), &p); err != nil || !there {
-		return errors.Join(err, fmt.Errorf("ablate: there is no plan in %s", h.dir))
+		return errors.Join(err, fmt.Errorf("ablate: there is no plan in %s; run `make ablate`, which makes one before any arm", h.dir))
 	}
 	updates := p.Updates[a.Name]
 	var way curve
