@@ -69,15 +69,23 @@ func gemms(p *peer, threads int) error {
 	return nil
 }
 
-// callCost measures what a call of the peer's library costs without work.
+// callCost measures what a call of the peer's library costs without work: the median of several runs.
 func callCost(p *peer, threads int) (time.Duration, error) {
 	nothing, err := p.unit(fmt.Sprintf("gemm 0 0 0 %d 0 0", threads))
 	if err != nil {
 		return 0, err
 	}
 	const calls = 20000
-	took, err := nothing(calls)
-	return took / calls, err
+	var costs []time.Duration
+	for range pairs {
+		took, err := nothing(calls)
+		if err != nil {
+			return 0, err
+		}
+		costs = append(costs, took/calls)
+	}
+	slices.Sort(costs)
+	return costs[pairs/2], nil
 }
 
 // unit is the product in our hands.

@@ -29,14 +29,16 @@ type contest struct {
 	// perUnit is how much a unit does, in what the label counts.
 	perUnit float64
 	label   string
-	// spell is how long one side works at a time, at the least. Default: 4 ms.
+	// spell is how long one side works at a time, at the least. Default: 40 ms.
 	spell time.Duration
 }
 
 const (
 	pairs = 20
 	// pause is how long the peer's idle threads have to fall asleep before our turn.
-	pause = 2 * time.Millisecond
+	pause = 5 * time.Millisecond
+	// warming is the share of a turn that comes before the clock runs: threads wake up, and caches fill.
+	warming = 4
 )
 
 func main() {
@@ -85,7 +87,7 @@ func beside(python string, args []string, part func(p *peer) error) error {
 func (c contest) hold() (float64, error) {
 	spell := c.spell
 	if spell == 0 {
-		spell = 4 * time.Millisecond
+		spell = 40 * time.Millisecond
 	}
 	ourCount, err := calibrate(c.ours, spell)
 	if err != nil {
@@ -97,11 +99,11 @@ func (c contest) hold() (float64, error) {
 	}
 	var ours, theirs, ratios []float64
 	for range pairs {
-		us, err := c.ours(ourCount)
+		us, err := turn(c.ours, ourCount)
 		if err != nil {
 			return 0, err
 		}
-		them, err := c.theirs(theirCount)
+		them, err := turn(c.theirs, theirCount)
 		if err != nil {
 			return 0, err
 		}
@@ -113,6 +115,14 @@ func (c contest) hold() (float64, error) {
 	ratio := median(ratios)
 	fmt.Printf("%-34s %9.4g %9.4g %-9s %6.2f\n", c.name, median(ours), median(theirs), c.label, ratio)
 	return ratio, nil
+}
+
+// turn works warm: what count units take once a share of as many has run.
+func turn(u unit, count int) (time.Duration, error) {
+	if _, err := u(max(1, count/warming)); err != nil {
+		return 0, err
+	}
+	return u(count)
 }
 
 // calibrate returns how many units fill a spell.

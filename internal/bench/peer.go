@@ -22,8 +22,8 @@ type peer struct {
 func startPeer(python string, args ...string) (*peer, error) {
 	process := exec.Command(python, args...)
 	process.Stderr = os.Stderr
-	// Its idle threads are to sleep soon, not to poll for 30 ms into our turn.
-	process.Env = append(os.Environ(), "OPENBLAS_THREAD_TIMEOUT=20")
+	// Its idle threads are to sleep within 2 ms, not to poll for 30 ms into our turn.
+	process.Env = append(os.Environ(), "OPENBLAS_THREAD_TIMEOUT=22")
 	in, err := process.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("bench: %w", err)

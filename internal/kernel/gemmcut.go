@@ -56,7 +56,7 @@ func cut(m, n, k, procs int) (rows, cols int) {
 		rows = roundUp(pieces(m, roundUp(pieces(m, block), procs)), tileRows)
 	case m >= want*leastRows:
 		rows = roundUp(pieces(m, want), tileRows)
-	case n < 2*leastCols: // too narrow to be cut into columns
+	case n < 2*leastCols, pieces(n, panelWidth)%procs > 0 && m >= procs*leastCols: // too narrow to be cut into columns, or unevenly
 		rows = roundUp(pieces(m, procs), tileRows)
 	}
 	down := pieces(m, rows)

@@ -194,6 +194,14 @@ func (b *tab) up(key string) {
 	}
 }
 
+// click presses the left button and lets it go once the window has seen it.
+func (b *tab) click(x, y float64) {
+	b.t.Helper()
+	b.do(chromedp.MouseEvent(input.MousePressed, x, y, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+	b.settle()
+	b.do(chromedp.MouseEvent(input.MouseReleased, x, y, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+}
+
 // shot writes a screenshot to be looked at.
 func (b *tab) shot(name string) {
 	b.t.Helper()
@@ -243,7 +251,7 @@ func TestPage(t *testing.T) {
 	if back.Len != paused.Len {
 		t.Errorf("going back cuts the timeline from %d to %d", paused.Len, back.Len)
 	}
-	b.do(chromedp.MouseClickXY(640, 735)) // the middle of the timeline
+	b.click(640, 735) // the middle of the timeline
 	b.until("the timeline to be scrubbed", func(s ui.State) bool { return s.At != back.At && s.Paused })
 	b.down(kb.ArrowRight) // before it plays on: a machine that is busy would be at the end by then
 	b.press("p")
