@@ -29,7 +29,7 @@ const (
 // where norm is an RMSNorm that a frame's film modulates, and attend is multi-head self-attention along one axis with
 // normalised queries and keys (QK-norm) and rotary positions: every head's query and key, d wide, is divided by its root
 // mean square, multiplied by a learned gain [d] and turned by its position (see normRotate and rotation); scores are scaled
-// by 1/sqrt(d).
+// by 1/sqrt(d). Along Time a memory may go beside it, see MemoryWeights.
 //
 // N = B*T*H*W, D = Heads*HeadDim, L = H*W along Space and T along Time; a group is a set of L tokens that see each other. A
 // work item takes some groups through the whole block. Of the scores there are never more than queryBlock rows; neither they
@@ -57,8 +57,9 @@ type Attention struct {
 	plan     attentionPlan
 	rotation rotation
 	norm     RMSNorm
-	pQKV     Panels    // QKV and Out, packed
-	pOut     Panels    //
+	pQKV     Panels // QKV and Out, packed
+	pOut     Panels //
+	memory   memory
 	qGain    []float32 // [d], with the scale of the scores in it
 	qkv      []float32 // [N, 3D] and [N, D] in the order of the blocks, kept for Backward
 	attended []float32 //
@@ -68,12 +69,18 @@ type Attention struct {
 	dst, x  []float32
 	weights AttentionWeights
 	cache   *TimeCache // of Step, for one call
+	commit  bool       // of Step, for one call
 }
 
 // AttentionWeights are the parameters of an Attention, or their gradients:
 //
 //	Gain: [D]   QKV: [D, 3, D]   QGain, KGain: [d]   Out: [D, D]   Film: [F, 2, D] or nil
-type AttentionWeights struct{ Gain, QKV, QGain, KGain, Out, Film []float32 }
+//
+// Memory is left empty where there is none.
+type AttentionWeights struct {
+	Gain, QKV, QGain, KGain, Out, Film []float32
+	Memory                             MemoryWeights
+}
 
 // An attentionPlan is what follows from the shape alone. A block is what is computed in one go: some groups, one after the
 // other, that belong to one span: along Time a clip, along Space all frames.
@@ -136,6 +143,9 @@ func (a *Attention) Forward(dst, x []float32, w AttentionWeights) {
 	}
 	if a.Keep {
 		a.qkv, a.attended = resize(a.qkv, 3*len(x)), resize(a.attended, len(x))
+		if w.Memory.In != nil {
+			a.memory.gated = resize(a.memory.gated, 2*len(x))
+		}
 	}
 	Parallel(a.plan.spans*a.plan.blocks, (*attentionForward)(a))
 }
@@ -153,10 +163,13 @@ func (a *Attention) prepare(x []float32, w AttentionWeights) {
 	require(w.Film == nil || len(w.Film) == a.B*a.T*2*d, "kernel: attention: Film is not [F, 2D]")
 	require(a.Bidirectional == nil || len(a.Bidirectional) == a.B, "kernel: attention: Bidirectional is not [B]")
 	require(a.Window >= 0, "kernel: attention: the window is negative")
-	require(!a.Frozen || a.pQKV.k == d, "kernel: attention: frozen before the first Forward")
+	require(w.Memory.fit(d), "kernel: attention: the memory is not [D, 2, D], [D] and [D, D]")
+	require(w.Memory.In == nil || a.Axis == Time, "kernel: attention: a memory is along time")
+	require(!a.Frozen || a.pQKV.k == d && (w.Memory.In == nil || a.memory.in.k == d), "kernel: attention: frozen before the first Forward")
 	a.replan()
 	a.x, a.weights = x, w
 	a.qGain = scaledGain(a.qGain, w.QGain)
+	a.memory.load(w.Memory.Bias)
 	a.norm.load(x, w.Gain, w.Film, a.H*a.W)
 }
 
@@ -165,6 +178,7 @@ func (a *Attention) pack() {
 	if d := a.Heads * a.HeadDim; !a.Frozen {
 		a.pQKV.Pack(Dense(a.weights.QKV, d, 3*d))
 		a.pOut.Pack(Dense(a.weights.Out, d, d))
+		a.memory.pack(a.weights.Memory, d)
 	}
 }
 
@@ -307,12 +321,19 @@ func (a *Attention) forwardBlock(ws *Workspace, b attentionBlock) {
 			a.forwardHead(&s, b.span, qkv[3*at+head*a.HeadDim:], attended[at+head*a.HeadDim:])
 		}
 	}
+	var states []float32
+	if a.weights.Memory.In != nil {
+		states = a.remember(ws, normed, b)
+	}
 	dst := normed
 	if a.Axis == Space {
 		dst = a.dst[b.at*d : (b.at+b.tokens)*d]
 	}
 	copy(dst, x)
 	GemmPanels(ws, Dense(dst, b.tokens, d), Dense(attended, b.tokens, d), &a.pOut, GemmOptions{Accumulate: true})
+	if states != nil {
+		GemmPanels(ws, Dense(dst, b.tokens, d), Dense(states, b.tokens, d), &a.memory.out, GemmOptions{Accumulate: true})
+	}
 	if a.Axis == Time {
 		a.scatter(a.dst, dst, b)
 	}

@@ -6,13 +6,15 @@ package kernel
 // what its Forward gives for the whole clip, causally and with Window L.
 //
 // P patches make a frame, D = heads*d. Dreams do not see each other and none
-// changes another's result in a single bit. A dream costs 2*P*D*L floats.
+// changes another's result in a single bit. A dream costs 2*P*D*L floats, and
+// P*D more where the attention has a memory, whose states are held too.
 //
 // A TimeCache must not be used by two goroutines at once.
 type TimeCache struct {
 	dreams, patches, heads, d, frames int
 
 	keys, values []float32 // [B, P, heads, L, d], keys normalised and turned
+	states       []float32 // [B, P, D] of the memory behind the newest frame held, nil without one
 	slots        []cacheRing
 	frequencies  []float64 // [d/2]
 
@@ -54,19 +56,32 @@ func NewTimeCache(dreams, patches, heads, headDim, frames int, base float64) *Ti
 	return c
 }
 
+// HoldMemory makes room for the states of a memory. Steps of an attention that has one want that.
+func (c *TimeCache) HoldMemory() {
+	c.states = make([]float32, c.dreams*c.patches*c.heads*c.d)
+}
+
+// state returns the states of a dream, [P, D], or nothing where there is no memory.
+func (c *TimeCache) state(dream int) []float32 {
+	size := len(c.states) / c.dreams
+	return c.states[dream*size : (dream+1)*size]
+}
+
 // Len returns how many frames of a dream are held.
 func (c *TimeCache) Len(dream int) int { return c.slots[dream].count }
 
 // Reset forgets a dream.
 func (c *TimeCache) Reset(dream int) {
 	c.slots[dream].oldest, c.slots[dream].count = 0, 0
+	clear(c.state(dream))
 }
 
 // Fork makes dream a copy of dream source of cache from, which has the same
 // shape and may be c itself.
 func (c *TimeCache) Fork(dream int, from *TimeCache, source int) {
-	require(c.patches == from.patches && c.heads == from.heads && c.d == from.d && c.frames == from.frames,
+	require(c.patches == from.patches && c.heads == from.heads && c.d == from.d && c.frames == from.frames && (c.states == nil) == (from.states == nil),
 		"kernel: time cache: fork between caches of different shapes")
+	copy(c.state(dream), from.state(source))
 	size := c.patches * c.heads * c.frames * c.d
 	copy(c.keys[dream*size:(dream+1)*size], from.keys[source*size:(source+1)*size])
 	copy(c.values[dream*size:(dream+1)*size], from.values[source*size:(source+1)*size])
@@ -75,12 +90,50 @@ func (c *TimeCache) Fork(dream int, from *TimeCache, source int) {
 	to.oldest, to.count = ring.oldest, ring.count
 }
 
+// Held returns how many numbers a dream of so many frames holds.
+func (c *TimeCache) Held(frames int) int {
+	return 2*c.patches*c.heads*c.d*min(frames, c.frames) + len(c.state(0))
+}
+
+// Append appends to dst what a dream holds. A Step that does not commit may have taken the place of the oldest frame, which no later
+// one sees.
+func (c *TimeCache) Append(dst []float32, dream int) []float32 {
+	row, held := c.frames*c.d, c.slots[dream].count*c.d
+	size := c.patches * c.heads * row
+	for _, all := range [...][]float32{c.keys, c.values} {
+		for at := dream * size; at < (dream+1)*size; at += row {
+			dst = append(dst, all[at:at+held]...)
+		}
+	}
+	return append(dst, c.state(dream)...)
+}
+
+// Restore makes a dream what Append told of one of which the frames at the positions 0 to frames-1 were stored, and returns what
+// follows in from. That dream and this one go on to the same bits.
+func (c *TimeCache) Restore(dream int, from []float32, frames int) (rest []float32) {
+	require(frames >= 0 && len(from) >= c.Held(frames), "kernel: time cache: restoring from too few numbers")
+	ring, count := &c.slots[dream], min(frames, c.frames)
+	ring.oldest, ring.count = (frames-count)%c.frames, count
+	for slot := range count { // slot t mod L is that of frame t
+		ring.positions[slot] = frames - 1 - (frames-1-slot)%c.frames
+	}
+	row, held := c.frames*c.d, count*c.d
+	size := c.patches * c.heads * row
+	for _, all := range [...][]float32{c.keys, c.values} {
+		for at := dream * size; at < (dream+1)*size; at += row {
+			from = from[copy(all[at:at+held], from):]
+		}
+	}
+	return from[copy(c.state(dream), from):]
+}
+
 // Step writes to dst [B*P, D] the block's output for x, the newest frame of each of B dreams, whose keys and values are
 // cache's and its own. T is 1 and cache has B dreams of H*W patches. positions [B] are the newest frames' times; frames held
 // that are Window or more older are not seen, Window being the cache's. A dream whose position is negative sits out: its rows
 // are neither read nor written. With commit, the keys and values of the newest frames are stored, in place of the oldest
 // where the cache is full; a dream's positions must rise from one commit to the next. A dream's result does not depend on its
-// neighbours.
+// neighbours. Where there is a memory, what it holds of the frames before is read, and with commit what it holds behind the newest
+// ones takes its place.
 func (a *Attention) Step(dst, x []float32, w AttentionWeights, cache *TimeCache, positions []int, commit bool) {
 	require(a.Axis == Time && a.T == 1, "kernel: attention: a step is along time, a frame at a time")
 	a.prepare(x, w)
@@ -88,13 +141,14 @@ func (a *Attention) Step(dst, x []float32, w AttentionWeights, cache *TimeCache,
 	require(cache.dreams == a.B && cache.patches == a.H*a.W && cache.heads == a.Heads && cache.d == a.HeadDim,
 		"kernel: attention: the cache is of another shape")
 	require(len(positions) == a.B, "kernel: attention: positions is not [B]")
+	require((cache.states == nil) == (w.Memory.In == nil), "kernel: attention: of cache and weights one has a memory, the other has none")
 	for b, position := range positions {
 		if position >= 0 {
 			cache.slots[b].look(position, cache.frequencies)
 		}
 	}
 	cache.positions = positions
-	a.dst, a.cache = dst, cache
+	a.dst, a.cache, a.commit = dst, cache, commit
 	a.pack()
 	Parallel(a.B*a.chunks(), (*attentionStep)(a))
 	for b, position := range positions {
@@ -123,6 +177,10 @@ func (a *attentionStep) Run(item int, ws *Workspace) {
 	dst := a.dst[first*d : (first+tokens)*d]
 	copy(dst, x)
 	GemmPanels(ws, Dense(dst, tokens, d), Dense(attended, tokens, d), &a.pOut, GemmOptions{Accumulate: true})
+	if cache.states != nil {
+		states := attention.stepMemory(ws, normed, cache.states[first*d:(first+tokens)*d])
+		GemmPanels(ws, Dense(dst, tokens, d), Dense(states, tokens, d), &a.memory.out, GemmOptions{Accumulate: true})
+	}
 }
 
 // stepToken attends from one token, whose queries, keys and values are row [3, D], to those held and to itself. Its own

@@ -2,7 +2,8 @@ package kernel
 
 // attentionGrad is what the gradient of an Attention needs besides.
 type attentionGrad struct {
-	qkv, out      Panels // the transposes of QKV and Out, packed
+	qkv, out      Panels       // the transposes of QKV and Out, packed
+	memory        memoryPanels // those of the memory's
 	partial       partialSums
 	dx, dOut      []float32
 	blocksPerItem int
@@ -11,8 +12,9 @@ type attentionGrad struct {
 
 // attentionPart is one work item's share of the weights' gradients.
 type attentionPart struct {
-	qkv, out, gains []float32
-	add             bool // to qkv and out, which are otherwise overwritten
+	qkv, out, memoryIn, memoryOut []float32
+	gains, memoryBias             []float32
+	add                           bool // to the first four, which are otherwise overwritten
 }
 
 type attentionBack Attention
@@ -25,27 +27,30 @@ type attentionBack Attention
 //	dV = P^T dO
 //	dS = P * (dO V^T - c)       c: each row's sum of P * (dO V^T)
 //	dQ = dS K,  dK = dS^T Q     then back through the rotation and the norm
+//
+// The memory's part is backMemory's.
 func (a *Attention) Backward(dx []float32, dw AttentionWeights, dOut, x []float32, w AttentionWeights) {
 	require(a.Keep, "kernel: attention: Backward without Keep")
 	a.prepare(x, w)
-	require(len(a.attended) == len(x), "kernel: attention: Backward of what Forward did not see")
+	require(len(a.attended) == len(x) && (w.Memory.In == nil || len(a.memory.gated) == 2*len(x)), "kernel: attention: Backward of what Forward did not see")
 	require(len(dx) == len(x) && len(dOut) == len(x), "kernel: attention: dx or dOut differs from x in length")
 	require(len(dw.Gain) == len(w.Gain) && len(dw.QKV) == len(w.QKV) && len(dw.QGain) == len(w.QGain) && len(dw.KGain) == len(w.KGain) &&
-		len(dw.Out) == len(w.Out) && len(dw.Film) == len(w.Film), "kernel: attention: a gradient differs from its weights in length")
+		len(dw.Out) == len(w.Out) && len(dw.Film) == len(w.Film) && dw.Memory.like(w.Memory), "kernel: attention: a gradient differs from its weights in length")
 	if a.gradient == nil {
 		a.gradient = new(attentionGrad)
 	}
 	g, d := a.gradient, a.Heads*a.HeadDim
 	g.qkv.Pack(Dense(w.QKV, d, 3*d).T())
 	g.out.Pack(Dense(w.Out, d, d).T())
+	g.memory.packTransposed(w.Memory, d)
 	g.dx, g.dOut = dx, dOut
 	g.blocksPerItem = ceilDiv(a.plan.blocks, max(1, gradientItems/a.plan.spans))
 	g.itemsPerSpan = ceilDiv(a.plan.blocks, g.blocksPerItem)
 	a.norm.preparePartial(a.B*a.T, a.partsPerFrame())
 	ws := getWorkspace()
-	g.partial.reserve(ws, a.plan.spans*g.itemsPerSpan, len(w.QKV)+len(w.Out)+2*a.HeadDim)
+	g.partial.reserve(ws, a.plan.spans*g.itemsPerSpan, len(w.QKV)+len(w.Out)+len(w.Memory.In)+len(w.Memory.Out)+2*a.HeadDim+len(w.Memory.Bias))
 	Parallel(a.plan.spans*g.itemsPerSpan, (*attentionBack)(a))
-	g.partial.sum(dw.QKV, dw.Out, dw.QGain, dw.KGain)
+	g.partial.sum(dw.QKV, dw.Out, dw.Memory.In, dw.Memory.Out, dw.QGain, dw.KGain, dw.Memory.Bias)
 	putWorkspace(ws)
 	Scale(dw.QGain, dw.QGain, scoreScale(a.HeadDim))
 	a.norm.reduce(dw.Gain, dw.Film, w.Gain)
@@ -63,8 +68,14 @@ func (a *Attention) partsPerFrame() int {
 func (a *attentionBack) Run(item int, ws *Workspace) {
 	g, w := a.gradient, &a.weights
 	part := g.partial.part(item)
-	clear(part[len(w.QKV)+len(w.Out):])
-	share := attentionPart{qkv: part[:len(w.QKV)], out: part[len(w.QKV):][:len(w.Out)], gains: part[len(w.QKV)+len(w.Out):]}
+	take := func(n int) (taken []float32) {
+		taken, part = part[:n], part[n:]
+		return taken
+	}
+	share := attentionPart{qkv: take(len(w.QKV)), out: take(len(w.Out)), memoryIn: take(len(w.Memory.In)), memoryOut: take(len(w.Memory.Out))}
+	clear(part)
+	share.gains = take(2 * a.HeadDim)
+	share.memoryBias = part
 	span, index := item/g.itemsPerSpan, item%g.itemsPerSpan
 	attention := (*Attention)(a)
 	for i := index * g.blocksPerItem; i < min(a.plan.blocks, (index+1)*g.blocksPerItem); i++ {
@@ -95,6 +106,9 @@ func (a *Attention) backBlock(ws *Workspace, share attentionPart, b attentionBlo
 	a.normalise(normed, x, b)
 	GemmSerial(ws, Dense(share.qkv, d, 3*d), of(normed, d).T(), of(dQKV, 3*d), add)
 	GemmPanels(ws, of(dAttended, d), of(dQKV, 3*d), &g.qkv, GemmOptions{})
+	if a.weights.Memory.In != nil {
+		a.backMemory(ws, share, dAttended, normed, dOut, b)
+	}
 	a.backNorm(normed, dAttended, x, dOut, b, index)
 }
 

@@ -12,7 +12,7 @@ type partialSums struct {
 }
 
 // maxSums is how many gradients lie one after the other in a part, at the most.
-const maxSums = 4
+const maxSums = 7
 
 // reserve makes room for the parts in a workspace, which the caller has lent and uses for nothing else meanwhile.
 func (p *partialSums) reserve(ws *Workspace, items, size int) {
