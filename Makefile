@@ -95,7 +95,7 @@ bench-peers: setup $(VENV)/ready client ## the same beside OpenBLAS and the PyTo
 	@ldconfig -p | grep -q libopenblas || apt-get install -y libopenblas0 || echo "OpenBLAS is missing: products are measured against PyTorch's" >&2
 	PYTHONPATH=python $(GO) run ./internal/bench --python $(VENV)/bin/python --crafter $(CLIENT)/bin/python $(ARGS)
 
-ablate: setup ## compare variants of the model and its training at equal compute, in out/ablate; an hour and more on two cores; stopped at any moment, it goes on when run again
+ablate: setup ## compare variants of the model and its training at equal compute, in out/ablate, or, with ARGS='--of memory --out out/memory', with and without memory; an hour and more on two cores; stopped at any moment, it goes on when run again
 	$(GO) build -o bin/ablate ./internal/ablate
 	./bin/ablate $(ARGS)
 

@@ -57,6 +57,8 @@ type Model struct {
 var presets = map[string]func() (tokenizer.Config, dit.Config){
 	"tiny":         sizes(tokenizer.Tiny(), dit.Tiny),
 	"tiny-stride4": sizes(tokenizer.TinyStride4(), dit.TinyStride4),
+	"tiny-memory":  sizes(tokenizer.Tiny(), func(latent int) dit.Config { return dit.Tiny(latent).WithMemory() }),
+	"small-memory": sizes(tokenizer.Small(), func(latent int) dit.Config { return dit.Small(latent).WithMemory() }),
 	"small":        sizes(tokenizer.Small(), dit.Small),
 	"medium":       sizes(tokenizer.Small(), dit.Medium),
 	"base":         sizes(tokenizer.Large(), dit.Base),

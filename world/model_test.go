@@ -37,7 +37,7 @@ func TestPresets(t *testing.T) {
 			t.Errorf("%s says of itself %+v", name, m.Info)
 		}
 	}
-	if _, err := New("huge", 1); err == nil || !strings.Contains(err.Error(), "base, large, medium, small, tiny") {
+	if _, err := New("huge", 1); err == nil || !strings.Contains(err.Error(), "base, large, medium, small, small-memory, tiny") {
 		t.Errorf("a preset that there is not: %v", err)
 	}
 	a, b, c := weightsOf(newModel(t)), weightsOf(newModel(t)), []*nn.Param(nil)
@@ -57,8 +57,9 @@ func TestPresets(t *testing.T) {
 }
 
 // Save and Open bring back the metadata and every weight, rounded to bf16; saving what was opened writes the same bytes.
-func TestSaveAndOpen(t *testing.T) {
-	m := newModel(t)
+func TestSaveAndOpen(t *testing.T) { withAndWithoutMemory(t, saveAndOpen) }
+
+func saveAndOpen(t *testing.T, m *Model) {
 	m.Info.Environments, m.Info.TokenizerSteps, m.Info.DynamicsClips = []string{"RigidCatch-v0"}, 12, 34
 	m.Tokenizer.Stats.All()[0].Data[3] = 0.123456
 	dir := t.TempDir()

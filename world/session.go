@@ -95,9 +95,11 @@ func (s *Session) Prime(context env.Context, space env.Space, seed uint64) ([]ui
 		s.dreamFrames(nil)
 		return s.frame, nil
 	}
-	// What lies further back than every layer's window reaches cannot be seen.
-	reach := s.model.Dynamics.Config.Reach()
-	for i := max(0, len(actions)-reach); i < len(actions); i++ {
+	first := 0
+	if reach := s.model.Dynamics.Config.Reach(); reach > 0 { // what lies further back cannot be seen
+		first = max(0, len(actions)-reach)
+	}
+	for i := first; i < len(actions); i++ {
 		s.codec.Encode(s.latent, s.model.Tokenizer.Config.Cut(context.Frames, i, context.Len()))
 		s.commit(actions[i])
 	}

@@ -146,8 +146,9 @@ func TestDenoisingSteps(t *testing.T) {
 	}
 }
 
-func TestForkGoesOnAlike(t *testing.T) {
-	m := deep(t)
+func TestForkGoesOnAlike(t *testing.T) { withAndWithoutMemory(t, forkGoesOnAlike) }
+
+func forkGoesOnAlike(t *testing.T, m *Model) {
 	context, _ := record(t, "RigidCatch-v0?height=16&width=24", 3, 1)
 	options := SessionOptions{Height: 16, Width: 24}
 	a, b := newSession(t, m, options), newSession(t, m, options)

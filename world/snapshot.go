@@ -9,17 +9,20 @@ import (
 	"math/rand/v2"
 
 	"somnium/env"
+	"somnium/world/dit"
 )
 
 // A snapshot holds the latents that can still have an influence, as the network was shown them, and not the cache of keys and
-// values: that is far larger, and showing the frames again fills it to the same bits. So its size and the time of a restore
-// do not grow with the length of the dream. All numbers are little endian:
+// values: that is far larger, and showing the frames again fills it to the same bits. Where a memory lets every frame have some
+// influence it holds the cache with the memory's states instead, and the latents that the next frame sees directly. So its size
+// and the time of a restore do not grow with the length of the dream. All numbers are little endian:
 //
-//	header, id, caption, random streams of dream and noise, picture, {known, action vectors, latent} of each latent, CRC-32
+//	header, id, caption, random streams of dream and noise, picture, {known, action vectors, latent} of each latent, cache, CRC-32
 type snapshotHeader struct {
 	Magic   [8]byte
 	Version uint32
 	// Height, Width and Steps are the session's, Latent, Actions (the numbers that lead into a latent), Reach and Window the model's.
+	// Reach is 0 with a memory.
 	Height, Width, Steps, Latent, Actions, Reach, Window uint32
 	// Position is the number of the newest latent.
 	Position uint64
@@ -57,7 +60,18 @@ func (f *shown) vectors() []float32 {
 // multiple of the window, so that every latent comes to the same place in the cache's ring again: sums keep their order.
 func (s *Session) oldestShown(position int) int {
 	c := s.model.Dynamics.Config
+	if c.Memory {
+		return max(0, position+1-dit.History)
+	}
 	return max(0, position+1-c.Reach()) / c.Window * c.Window
+}
+
+// held returns how many numbers of the cache a snapshot holds where position is that of the newest latent.
+func (s *Session) held(position int) int {
+	if !s.model.Dynamics.Config.Memory {
+		return 0
+	}
+	return s.stepper.Held(position + 1)
 }
 
 func (d *Dream) snapshotHeader() snapshotHeader {
@@ -94,6 +108,9 @@ func (d *Dream) Snapshot() ([]byte, error) {
 		f := &s.shown[i%len(s.shown)]
 		parts = append(parts, f.known, f.actions, f.latent)
 	}
+	if c := s.model.Dynamics.Config; c.Memory {
+		parts = append(parts, s.stepper.Append(nil, s.dream))
+	}
 	for _, part := range parts {
 		binary.Write(&b, binary.LittleEndian, part) // a buffer takes whatever is of fixed size
 	}
@@ -101,7 +118,7 @@ func (d *Dream) Snapshot() ([]byte, error) {
 }
 
 // Restore implements env.Snapshotter. It takes the time of showing the network as many latents as have an influence, without
-// denoising.
+// denoising; with a memory, that of a copy.
 func (d *Dream) Restore(snapshot []byte) (env.Value, error) {
 	if d.closed {
 		return env.Value{}, env.ErrClosed
@@ -122,6 +139,8 @@ func (d *Dream) Restore(snapshot []byte) (env.Value, error) {
 		f.latent, f.actions = make([]float32, len(s.latent)), make([]float32, len(s.actions))
 		parts = append(parts, &f.known, f.actions, f.latent)
 	}
+	held := make([]float32, s.held(position))
+	parts = append(parts, held)
 	in := bytes.NewReader(rest)
 	for _, part := range parts {
 		if err := binary.Read(in, binary.LittleEndian, part); err != nil {
@@ -137,7 +156,7 @@ func (d *Dream) Restore(snapshot []byte) (env.Value, error) {
 		return env.Value{}, errSnapshot
 	}
 	d.caption = string(caption)
-	s.restore(d.caption, oldest, frames)
+	s.restore(d.caption, oldest, frames, held)
 	*s.rng = noise
 	copy(s.frame, picture)
 	return env.Value{U8: s.frame}, nil
@@ -166,18 +185,27 @@ func (d *Dream) readSnapshotHeader(snapshot []byte) (header snapshotHeader, rest
 	s := d.session
 	shown := header.Position + 1 - uint64(s.oldestShown(int(header.Position)))
 	size := uint64(header.ID) + uint64(header.Caption) + uint64(header.Stream) + uint64(header.Noise) + uint64(len(s.frame))
-	if size+shown*(1+4*uint64(len(s.actions)+len(s.latent))) != uint64(len(rest)) {
+	if size+shown*(1+4*uint64(len(s.actions)+len(s.latent)))+4*uint64(s.held(int(header.Position))) != uint64(len(rest)) {
 		return header, nil, errSnapshot
 	}
 	return header, rest, nil
 }
 
-// restore shows the network latents again, the first of which has the number oldest.
-func (s *Session) restore(caption string, oldest int, frames []shown) {
+// restore shows the network latents again, the first of which has the number oldest; those of a model with a memory have been
+// seen, and what is held of them comes back as it was.
+func (s *Session) restore(caption string, oldest int, frames []shown, held []float32) {
 	s.begin(caption, 0)
 	s.position[0] = oldest - 1
+	memory := s.model.Dynamics.Config.Memory
 	for i := range frames {
 		copy(s.noised, frames[i].latent)
-		s.show(frames[i].vectors())
+		if memory {
+			s.remember(frames[i].vectors())
+		} else {
+			s.show(frames[i].vectors())
+		}
+	}
+	if memory {
+		s.stepper.Restore(s.dream, held, s.position[0]+1)
 	}
 }

@@ -12,9 +12,10 @@ import (
 
 // At every moment of a dream, before and after the ring of the cache wraps and the reach is passed, a snapshot restored in
 // another dream goes on to the same bits; and it does not grow with the length of the dream.
-func TestSnapshotAtEveryMoment(t *testing.T) {
+func TestSnapshotAtEveryMoment(t *testing.T) { withAndWithoutMemory(t, snapshotAtEveryMoment) }
+
+func snapshotAtEveryMoment(t *testing.T, m *Model) {
 	context, spec := record(t, "RigidCatch-v0?height=16&width=24", 3, 1)
-	m := deep(t)
 	const steps, after = 40, 6
 	d, other := openDream(t, m, spec, FromClip(context)), openDream(t, m, spec, FromClip(context))
 	if _, err := d.Snapshot(); err == nil {
@@ -69,10 +70,11 @@ func TestSnapshotAtEveryMoment(t *testing.T) {
 }
 
 // A snapshot of a restored dream is the snapshot that it was restored from.
-func TestSnapshotOfARestoredDream(t *testing.T) {
+func TestSnapshotOfARestoredDream(t *testing.T) { withAndWithoutMemory(t, snapshotOfARestoredDream) }
+
+func snapshotOfARestoredDream(t *testing.T, m *Model) {
 	context, spec := record(t, "RigidCatch-v0?height=16&width=24", 3, 1)
 	context.Caption = "a ball falls"
-	m := deep(t)
 	d, other := openDream(t, m, spec, FromClip(context)), openDream(t, m, spec, nil)
 	if _, err := d.Reset(env.Seeded(1)); err != nil {
 		t.Fatal(err)

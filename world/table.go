@@ -63,7 +63,7 @@ func (t *table) newSession(m *Model, options SessionOptions, i, n int) *Session 
 	for k := range s.past {
 		s.past[k] = make([]float32, size)
 	}
-	s.shown = make([]shown, c.Reach()+c.Window)
+	s.shown = make([]shown, max(c.Reach(), dit.History)+c.Window)
 	for k := range s.shown {
 		s.shown[k] = shown{latent: make([]float32, size), actions: make([]float32, c.ActionSize())}
 	}

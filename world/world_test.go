@@ -33,13 +33,29 @@ func newModel(t *testing.T) *Model {
 }
 
 // deep returns a spoiled model with two layers over time, in which more frames have an influence than a window holds.
-func deep(t *testing.T) *Model {
+func deep(t *testing.T) *Model { return spoiled(t, minute()) }
+
+// remembering returns a deep model with a memory.
+func remembering(t *testing.T) *Model {
+	info := minute()
+	info.Dynamics.Memory = true
+	return spoiled(t, info)
+}
+
+func spoiled(t *testing.T, info Info) *Model {
 	t.Helper()
-	m, err := build(minute(), 1)
+	m, err := build(info, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return spoil(t, m)
+}
+
+// withAndWithoutMemory runs body on a deep model of either kind.
+func withAndWithoutMemory(t *testing.T, body func(t *testing.T, m *Model)) {
+	t.Helper()
+	t.Run("without memory", func(t *testing.T) { body(t, deep(t)) })
+	t.Run("with memory", func(t *testing.T) { body(t, remembering(t)) })
 }
 
 // minute are the sizes of about the least model that has everything.

@@ -34,6 +34,8 @@ type experiment struct {
 	Scenes []scene
 	// ActionClips and NextClips are how many clips of each scene, Rollouts and Length those of dreams that go on by themselves.
 	ActionClips, NextClips, Rollouts, Length int
+	// Recalls are what is asked that was seen longer ago than a window holds. Default: nothing.
+	Recalls []recall `json:",omitempty"`
 	// Rounds is how often every arm takes its turn at so many updates while their cost is measured.
 	Rounds, Updates int
 }
@@ -98,6 +100,34 @@ func full(minutes float64) experiment {
 		},
 		ActionClips: 16, NextClips: 48, Rollouts: 4, Length: 200, Rounds: 5, Updates: 48,
 	}
+}
+
+// past is the experiment on memory beyond the window: clips of 32 frames, four times the window of eight, and an arm each in which a
+// memory stands beside attention, and in which the window holds the whole clip.
+func past(minutes float64) experiment {
+	e := full(minutes)
+	base := e.Arms[0]
+	base.Differs = "a window of 8 frames, and no memory"
+	base.Dynamics.Window = 8
+	memory, wide := base, base
+	memory.Name, memory.Differs, memory.Dynamics.Memory = "memory", "a memory in every layer over time", true
+	wide.Name, wide.Differs, wide.Dynamics.Window = "window32", "a window of 32 frames", 32
+	e.Arms, e.Clips, e.Frames = []arm{base, memory, wide}, 2, 32
+	const occluder, away = "RigidOccluder-v0?discs=1&speed=2&occluder_width=5.5&occluder_x=0.5", "VoxelLookAway-v0?flat=1"
+	e.Parts = []recipe.Part{
+		{Name: "catch", Envs: []string{"RigidCatch-v0"}, Agents: []string{"sticky", "scripted:0.3", "random"}, Episodes: 30, MaxSteps: 200, Seed: 311},
+		{Name: "occluder", Envs: []string{occluder}, Agents: []string{"noop"}, Episodes: 150, MaxSteps: 100, Seed: 312},
+		{Name: "away", Envs: []string{away}, Agents: []string{"loop", "sticky:8"}, Episodes: 96, MaxSteps: 200, Seed: 313},
+	}
+	e.Scenes = []scene{
+		{Env: "RigidCatch-v0", Agent: "sticky", Long: true},
+		{Env: occluder, Agent: "noop", Still: true},
+		{Env: away, Agent: "loop", Voxel: true, Long: true},
+	}
+	// The disc is out of sight for longer than the 17 frames that two layers over time and the history hand on, and what the view
+	// turns away from comes back 12 to 28 frames after.
+	e.Recalls = []recall{{Name: "recall rigid", Env: occluder, Hidden: 18, Clips: 48}, {Name: "recall voxel", Env: away, Turn: 9, Hidden: 10, Clips: 48}}
+	return e
 }
 
 // claim keeps the experiment in the folder; where there is one already, it must be the same.

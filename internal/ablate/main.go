@@ -1,6 +1,7 @@
 // Command ablate compares variants of the world model and of its training at equal compute:
 //
 //	go run ./internal/ablate --out out/ablate --minutes 10
+//	go run ./internal/ablate --out out/memory --minutes 10 --of memory
 //
 // Every arm differs from the first, the baseline, in one thing. All learn from the same recorded episodes and stand on the
 // same trained tokenizer, with two seeds each. Compute is processor time: what an update of each arm takes is measured
@@ -30,11 +31,17 @@ func main() {
 	out := flag.String("out", "out/ablate", "the folder of the experiment")
 	minutes := flag.Float64("minutes", 10, "processor time of an arm")
 	jobs := flag.Int("jobs", 2, "how many arms run side by side, one thread each")
+	of := flag.String("of", "training", "what is compared: training, or memory beyond the window")
 	only := flag.String("only", "", "arms to run, separated by commas; default all")
 	flag.Parse()
+	experiments := map[string]func(minutes float64) experiment{"training": full, "memory": past}
+	if experiments[*of] == nil {
+		fmt.Fprintf(os.Stderr, "ablate: there is no experiment %q; choose one of training and memory\n", *of)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	h := &harness{dir: *out, experiment: full(*minutes), jobs: *jobs, log: os.Stderr}
+	h := &harness{dir: *out, experiment: experiments[*of](*minutes), jobs: *jobs, log: os.Stderr}
 	h.launch = h.process
 	if *only != "" {
 		h.only = strings.Split(*only, ",")

@@ -177,5 +177,12 @@ func (m *measurer) figures(ctx context.Context, model *world.Model) (map[string]
 		}
 		figures["ratio "+w.name], figures["gain "+w.name], figures["drift "+w.name] = evals.Number(permuted/own), evals.Number(gain), evals.Number(drift)
 	}
+	for _, r := range m.experiment.Recalls {
+		gain, err := m.recall(ctx, model, r)
+		if err != nil {
+			return nil, err
+		}
+		figures[r.Name] = evals.Number(gain)
+	}
 	return figures, nil
 }

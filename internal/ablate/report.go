@@ -30,6 +30,23 @@ var columns = []column{
 	{"drift voxel", "Drift, voxel", "%.2f", -1},
 }
 
+// recallColumns are those of experiments that ask for what lies beyond the window.
+var recallColumns = []column{
+	{"recall rigid", "Out of hiding, dB", "%.2f", 1},
+	{"recall voxel", "Back in view, dB", "%.2f", 1},
+}
+
+// columnsOf returns the columns of some results.
+func columnsOf(results []result) []column {
+	all := slices.Clone(columns)
+	for _, c := range recallColumns {
+		if slices.ContainsFunc(results, func(r result) bool { _, asked := r.Figures[c.name]; return asked }) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
 // design says what was compared, for so many seeds and minutes of processor time.
 const design = `## What was tried
 
@@ -51,6 +68,12 @@ A cell is the mean over the seeds and, in brackets, each seed's own. **Bold**: e
 - *Wrong actions*: that loss with the actions of other clips, over the one with the true actions, where actions matter; more is better.
 - *Drift*: how often motion and sharpness of the last half of dreams of %d frames are doubled or halved, against the truth's; less is
   better.
+`
+
+// recallLegend says what the recallColumns are.
+const recallLegend = `- *Out of hiding*, *back in view*: PSNR of the first frame in which a disc has wholly come out from behind a box, and of that in which
+  a view that was turned away is turned back, where it differs from the last true frame before, above that frame's; more is
+  better. All frames before are true ones, and what comes back was last seen longer ago than a window of attention holds.
 `
 
 // value returns what an arm came to in a column.
@@ -112,12 +135,17 @@ func of(results []result, arm string, c column) (values []float64) {
 // section returns the table with what is to know about it, as it goes into docs/model.md.
 func (h *harness) section(results []result) string {
 	e := h.experiment
-	return fmt.Sprintf(design, len(e.Arms)-1, e.Seconds/60, len(e.Seeds)) + table(e.Arms, results) + fmt.Sprintf(legend, e.Length)
+	text := fmt.Sprintf(design, len(e.Arms)-1, e.Seconds/60, len(e.Seeds)) + table(e.Arms, results) + fmt.Sprintf(legend, e.Length)
+	if len(e.Recalls) > 0 {
+		text += recallLegend
+	}
+	return text
 }
 
 // table returns the results as Markdown. The first arm is the baseline.
 func table(arms []arm, results []result) string {
 	var b strings.Builder
+	columns := columnsOf(results)
 	b.WriteString("| Arm |")
 	for _, c := range columns {
 		fmt.Fprintf(&b, " %s |", c.title)

@@ -84,8 +84,13 @@ func TestPlan(t *testing.T) {
 }
 
 // At least one and at most six comparisons, each of which differs from the baseline, by a name of its own.
-func TestFullExperiment(t *testing.T) {
-	e := full(10)
+func TestExperiments(t *testing.T) {
+	for _, e := range []experiment{full(10), past(10)} {
+		testExperiment(t, e)
+	}
+}
+
+func testExperiment(t *testing.T, e experiment) {
 	if n := len(e.Arms) - 1; n < 1 || n > 6 {
 		t.Errorf("there are %d comparisons", n)
 	}

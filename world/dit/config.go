@@ -11,7 +11,8 @@
 // The trunk follows Dreamer 4 (arXiv 2509.24527, section 3): layers that attend within a frame alternate with layers that
 // attend over time at one patch, pre-norm RMSNorm, QK-norm, rotary positions, SwiGLU. A depthwise convolution in every
 // feed-forward block gives locality, since motion is local. Levels, action and caption enter through a vector a frame
-// that scales and shifts the normed activations. Reward and end are read off the last layer and nothing attends to them, so
+// that scales and shifts the normed activations. Where a model has a memory, a gated linear recurrence stands beside every attention
+// over time, whose window does not bound it. Reward and end are read off the last layer and nothing attends to them, so
 // that the picture cannot lean on them.
 //
 // One set of weights serves two forwards: [Model.Graph] builds the Gorgonia graph that training differentiates, and
@@ -47,6 +48,9 @@ type Config struct {
 	// ContextNoise is the share of noise in known frames, at most 0.2, as a dream shows them to the network and as the network is
 	// taught to see them. Default: that of diffusion.ContextLevel, 0.03.
 	ContextNoise float32 `json:"context_noise,omitempty"`
+	// Memory puts a gated linear recurrence beside the attention of every layer over time, whose state the window does not bound:
+	// see kernel.MemoryWeights. Default: false.
+	Memory bool `json:"memory,omitempty"`
 }
 
 // Span returns S, how many frames a latent stands for: so many actions lead into it, and so many rewards and ends are read off it.
@@ -86,6 +90,12 @@ func Small(latent int) Config {
 	return Config{Latent: latent, Width: 96, Heads: 3, Layers: 6, Hidden: 256, TimeEvery: 2, Window: 16, Actions: 16, Vocabulary: 1024}
 }
 
+// WithMemory returns the sizes with a memory.
+func (c Config) WithMemory() Config {
+	c.Memory = true
+	return c
+}
+
 // Medium is the smallest preset for both worlds. It dreams in real time on two cores, and grows from Small.
 func Medium(latent int) Config {
 	return both(Config{Latent: latent, Width: 96, Heads: 3, Layers: 8, Hidden: 256, Vocabulary: 4096})
@@ -110,7 +120,7 @@ func both(c Config) Config {
 const (
 	// maxWeights bounds a model: 1 GiB of float32.
 	maxWeights = 1 << 28
-	// maxCache bounds the keys and values that a dream keeps for each patch of the latent grid: 4 MiB of float32.
+	// maxCache bounds the keys, values and states that a dream keeps for each patch of the latent grid: 4 MiB of float32.
 	maxCache = 1 << 20
 )
 
@@ -138,8 +148,12 @@ func (c Config) Check() error {
 	if n := c.Weights(); n > maxWeights {
 		return fmt.Errorf("dit: the configuration calls for %d weights, and %d are the limit; choose smaller sizes", n, maxWeights)
 	}
-	if n := 2 * c.Width * c.Window * (c.Layers / c.TimeEvery); n > maxCache {
-		return fmt.Errorf("dit: the configuration keeps %d keys and values a patch, and %d are the limit; choose a smaller window or fewer layers over time", n, maxCache)
+	kept := 2 * c.Window
+	if c.Memory {
+		kept++
+	}
+	if n := kept * c.Width * (c.Layers / c.TimeEvery); n > maxCache {
+		return fmt.Errorf("dit: the configuration keeps %d keys, values and states a patch, and %d are the limit; choose a smaller window or fewer layers over time", n, maxCache)
 	}
 	return nil
 }
@@ -150,6 +164,14 @@ func (c Config) Weights() int { return declare(c, nn.NewOutline()).Params.Count(
 // overTime says whether a layer attends over time.
 func (c Config) overTime(layer int) bool { return layer%c.TimeEvery == c.TimeEvery-1 }
 
+// remembers says whether a layer has a memory.
+func (c Config) remembers(layer int) bool { return c.Memory && c.overTime(layer) }
+
 // Reach is how many of the newest frames can have an influence on the next one, through all layers and the history that is
-// joined to a token's input.
-func (c Config) Reach() int { return c.Layers/c.TimeEvery*(c.Window-1) + 1 + History }
+// joined to a token's input; 0 where a memory lets all of them have some.
+func (c Config) Reach() int {
+	if c.Memory {
+		return 0
+	}
+	return c.Layers/c.TimeEvery*(c.Window-1) + 1 + History
+}

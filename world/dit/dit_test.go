@@ -11,9 +11,18 @@ import (
 )
 
 // newModel returns a tiny model none of whose weights is zero, as if it had been trained.
-func newModel(t *testing.T) *dit.Model {
+func newModel(t *testing.T) *dit.Model { return trained(t, dit.Tiny(4)) }
+
+// withAndWithoutMemory runs body on a model of either kind.
+func withAndWithoutMemory(t *testing.T, body func(t *testing.T, m *dit.Model)) {
 	t.Helper()
-	m, err := dit.New(dit.Tiny(4), 1)
+	t.Run("without memory", func(t *testing.T) { body(t, newModel(t)) })
+	t.Run("with memory", func(t *testing.T) { body(t, trained(t, dit.Tiny(4).WithMemory())) })
+}
+
+func trained(t *testing.T, c dit.Config) *dit.Model {
+	t.Helper()
+	m, err := dit.New(c, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,9 +42,10 @@ func normal(rng *rand.Rand, dst []float32) {
 }
 
 // The stepper, which has no graph, must agree with the graph that training differentiates, also beyond the window.
-func TestStepperAgreesWithGraph(t *testing.T) {
+func TestStepperAgreesWithGraph(t *testing.T) { withAndWithoutMemory(t, stepperAgreesWithGraph) }
+
+func stepperAgreesWithGraph(t *testing.T, m *dit.Model) {
 	const clips, frames, h, w = 2, 11, 3, 2
-	m := newModel(t)
 	g, err := m.Graph(clips, frames, h, w)
 	if err != nil {
 		t.Fatal(err)
@@ -89,8 +99,11 @@ func distance(a, b []float32) float64 {
 }
 
 func TestBidirectionalRowsSeeTheFuture(t *testing.T) {
+	withAndWithoutMemory(t, bidirectionalRowsSeeTheFuture)
+}
+
+func bidirectionalRowsSeeTheFuture(t *testing.T, m *dit.Model) {
 	const clips, frames, h, w = 2, 4, 2, 2
-	m := newModel(t)
 	g, err := m.Graph(clips, frames, h, w)
 	if err != nil {
 		t.Fatal(err)
@@ -121,8 +134,9 @@ func TestBidirectionalRowsSeeTheFuture(t *testing.T) {
 	}
 }
 
-func TestStepperDoesNotAllocate(t *testing.T) {
-	m := newModel(t)
+func TestStepperDoesNotAllocate(t *testing.T) { withAndWithoutMemory(t, stepperDoesNotAllocate) }
+
+func stepperDoesNotAllocate(t *testing.T, m *dit.Model) {
 	s, err := dit.NewStepper(m, 1, 4, 4)
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +159,10 @@ func TestStepperDoesNotAllocate(t *testing.T) {
 // A frame that was shown is seen by later ones as one that was predicted and committed, to the bit, also where showing it is
 // what packs the weights.
 func TestShownFramesAreSeenLikePredictedOnes(t *testing.T) {
-	m := newModel(t)
+	withAndWithoutMemory(t, shownFramesAreSeenLikePredictedOnes)
+}
+
+func shownFramesAreSeenLikePredictedOnes(t *testing.T, m *dit.Model) {
 	var steppers [2]*dit.Stepper
 	for i := range steppers {
 		var err error
@@ -168,8 +185,9 @@ func TestShownFramesAreSeenLikePredictedOnes(t *testing.T) {
 	}
 }
 
-func TestForkedDreamsGoOnAlike(t *testing.T) {
-	m := newModel(t)
+func TestForkedDreamsGoOnAlike(t *testing.T) { withAndWithoutMemory(t, forkedDreamsGoOnAlike) }
+
+func forkedDreamsGoOnAlike(t *testing.T, m *dit.Model) {
 	s, err := dit.NewStepper(m, 2, 2, 2)
 	if err != nil {
 		t.Fatal(err)

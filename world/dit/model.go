@@ -2,6 +2,8 @@ package dit
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 
 	"gorgonia.org/gorgonia"
 
@@ -35,11 +37,23 @@ type layer struct {
 	attention struct {
 		gain, qkv, qGain, kGain, out *nn.Param
 		film                         linear
+		memory                       memory
 	}
 	feed struct {
 		gain, taps, in, out *nn.Param
 		film                linear
 	}
+}
+
+// memory is what lies beside the attention of a layer over time, or nothing.
+type memory struct{ in, bias, out *nn.Param }
+
+// params returns the weights, none where there is no memory.
+func (m memory) params() []*nn.Param {
+	if m.in == nil {
+		return nil
+	}
+	return []*nn.Param{m.in, m.bias, m.out}
 }
 
 // New returns a transformer with fresh weights. Its prediction is the starting estimate itself, since the last layer starts
@@ -70,6 +84,11 @@ func declare(c Config, p *nn.Params) *Model {
 		a.qGain, a.kGain = p.New(name+"attention/q_gain", nn.Ones, d/c.Heads), p.New(name+"attention/k_gain", nn.Ones, d/c.Heads)
 		a.out = p.Weight(name+"attention/out", nn.FanIn(0.3), d, d)
 		a.film = newLinear(name+"attention/film", nn.Zeros, d, 2*d)
+		if c.remembers(i) {
+			a.memory.in = p.Weight(name+"attention/memory/in", nn.FanIn(1), d, 2*d)
+			a.memory.bias = p.New(name+"attention/memory/bias", timeConstants, d)
+			a.memory.out = p.Weight(name+"attention/memory/out", nn.Zeros, d, d)
+		}
 		f.gain = p.New(name+"feed/gain", nn.Ones, d)
 		f.taps = p.New(name+"feed/taps", nn.CentreTap(0.05), gop.ConvSize*gop.ConvSize, d)
 		f.in = p.Weight(name+"feed/in", nn.FanIn(1), d, 2*c.Hidden)
@@ -88,6 +107,18 @@ func declare(c Config, p *nn.Params) *Model {
 	return m
 }
 
+// longest is the longest time constant of a fresh memory, in frames.
+const longest = 100
+
+// timeConstants sets the biases of a memory's gate such that what is not written anew fades by 1/e within 1 to longest frames, in
+// even steps of the logarithm over the channels: 1 - sigmoid(bias) = exp(-1/frames).
+func timeConstants(_ *rand.Rand, _ []int, dst []float32) {
+	for i := range dst {
+		frames := math.Pow(longest, float64(i)/float64(max(1, len(dst)-1)))
+		dst[i] = float32(math.Log(math.Expm1(1 / frames)))
+	}
+}
+
 // Tensors returns the weights as checkpoint tensors under the prefix.
 func (m *Model) Tensors(prefix string) []ckpt.Tensor { return m.Params.Tensors(prefix) }
 
@@ -100,7 +131,7 @@ func (c Config) attentionOp(i, clips, frames, h, w int) *gop.Attention {
 	if c.overTime(i) {
 		k.Axis, k.Window = kernel.Time, c.Window
 	}
-	return &gop.Attention{Kernel: k, Film: true}
+	return &gop.Attention{Kernel: k, Film: true, Memory: c.remembers(i)}
 }
 
 // Batch is the data of one training step, filled before every Run of its Graph.
@@ -157,7 +188,11 @@ func (m *Model) network(b *nn.Builder, clips, frames, h, w int) *network {
 			op.Kernel.Bidirectional = n.bidirectional
 		}
 		a, ff := l.attention, l.feed
-		x = b.Apply(op, x, b.Param(a.gain), b.Param(a.qkv), b.Param(a.qGain), b.Param(a.kGain), b.Param(a.out), apply(a.film, false, cond))
+		inputs := gorgonia.Nodes{x, b.Param(a.gain), b.Param(a.qkv), b.Param(a.qGain), b.Param(a.kGain), b.Param(a.out), apply(a.film, false, cond)}
+		for _, p := range a.memory.params() {
+			inputs = append(inputs, b.Param(p))
+		}
+		x = b.Apply(op, inputs...)
 		x = b.Apply(&gop.FeedForward{Height: h, Width: w, Hidden: c.Hidden, Film: true},
 			x, b.Param(ff.gain), b.Param(ff.taps), b.Param(ff.in), b.Param(ff.out), apply(ff.film, false, cond))
 	}

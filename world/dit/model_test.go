@@ -78,8 +78,9 @@ func TestTrainingLowersTheLoss(t *testing.T) {
 }
 
 // Every weight of the graph gets a gradient, apart from those that the zero of a fresh model's last layers hides.
-func TestEveryWeightLearns(t *testing.T) {
-	m := newModel(t)
+func TestEveryWeightLearns(t *testing.T) { withAndWithoutMemory(t, everyWeightLearns) }
+
+func everyWeightLearns(t *testing.T, m *dit.Model) {
 	g, err := m.Graph(1, 3, 2, 2)
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +108,7 @@ func TestEveryWeightLearns(t *testing.T) {
 }
 
 func TestConfigCheck(t *testing.T) {
-	for _, good := range []dit.Config{dit.Tiny(8), dit.Small(16)} {
+	for _, good := range []dit.Config{dit.Tiny(8), dit.Small(16), dit.Tiny(8).WithMemory()} {
 		m, err := dit.New(good, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -129,6 +130,7 @@ func TestConfigCheck(t *testing.T) {
 		"vocabulary": func(c *dit.Config) { c.Vocabulary = math.MinInt },
 		"weights":    func(c *dit.Config) { c.Width, c.Vocabulary = 1<<10, 1<<20 },
 		"keys":       func(c *dit.Config) { c.Width, c.Window = 1<<10, 1<<12 },
+		"states":     func(c *dit.Config) { c.Width, c.Window, c.Memory = 1<<10, 1<<9, true }, // whose keys and values alone would do
 	} {
 		c := dit.Tiny(8)
 		spoil(&c)

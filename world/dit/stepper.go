@@ -11,7 +11,7 @@ import (
 )
 
 // Stepper computes one frame at a time, of several dreams at once, against a cache of the keys and values of the frames
-// before. It has no graph and allocates nothing; it agrees with the causal Graph to rounding. A dream's result does not
+// before, and of the states of a memory. It has no graph and allocates nothing; it agrees with the causal Graph to rounding. A dream's result does not
 // depend on its neighbours.
 //
 // The weights are packed for it by the first pass behind a Reset or a Fork: they may change between dreams, not within one.
@@ -69,10 +69,14 @@ func NewStepper(m *Model, dreams, h, w int) (*Stepper, error) {
 			attention: c.attentionOp(i, dreams, 1, h, w),
 			feed:      &gop.FeedForward{Height: h, Width: w, Hidden: c.Hidden, Film: true},
 		}
-		step.attentionIn = b.inputs(step.attention, tensor.Shape{n, d}, a.gain, a.qkv, a.qGain, a.kGain, a.out, film(a.film))
+		weights := append([]*nn.Param{a.gain, a.qkv, a.qGain, a.kGain, a.out, film(a.film)}, a.memory.params()...)
+		step.attentionIn = b.inputs(step.attention, tensor.Shape{n, d}, weights...)
 		step.feedIn = b.inputs(step.feed, tensor.Shape{n, d}, f.gain, f.taps, f.in, f.out, film(f.film))
 		if c.overTime(i) {
 			step.cache, s.deepest = kernel.NewTimeCache(dreams, h*w, c.Heads, d/c.Heads, c.Window, 0), i
+		}
+		if c.remembers(i) {
+			step.cache.HoldMemory()
 		}
 		s.layers = append(s.layers, step)
 	}
@@ -141,6 +145,36 @@ func (s *Stepper) Fork(dream int, from *Stepper, source int) {
 		}
 	}
 	s.condition.Words[dream] = from.condition.Words[source]
+}
+
+// Held returns how many numbers a dream of so many frames holds.
+func (s *Stepper) Held(frames int) (n int) {
+	for _, l := range s.layers {
+		if l.cache != nil {
+			n += l.cache.Held(frames)
+		}
+	}
+	return n
+}
+
+// Append appends to dst the keys, values and states that a dream holds.
+func (s *Stepper) Append(dst []float32, dream int) []float32 {
+	for _, l := range s.layers {
+		if l.cache != nil {
+			dst = l.cache.Append(dst, dream)
+		}
+	}
+	return dst
+}
+
+// Restore makes a dream what Append told of one whose frames of the times 0 to frames-1 were committed: it goes on to the same bits.
+func (s *Stepper) Restore(dream int, held []float32, frames int) {
+	s.unpack()
+	for _, l := range s.layers {
+		if l.cache != nil {
+			held = l.cache.Restore(dream, held, frames)
+		}
+	}
 }
 
 // Forward predicts the newest frame of every dream: the correction to its starting estimate, [B*P, C], and its reward and
