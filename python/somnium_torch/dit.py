@@ -21,6 +21,7 @@ from .layers import EPSILON, FeedForward, Linear, fan_in, normal, ones, rms_norm
 HISTORY = 2  # how many frames before its own a token sees directly, joined to its input
 HEAD_WIDTH = 64
 SPACE_BASE, TIME_BASE = 100.0, 1000.0  # of the rotary frequencies
+LONGEST = 100.0  # the longest time constant of a fresh memory, in frames
 
 
 def split(caption: str) -> List[str]:
@@ -43,6 +44,7 @@ class Config:
     actions: int
     vocabulary: int
     time_stride: int = 0
+    memory: bool = False
 
     @property
     def span(self) -> int:
@@ -64,6 +66,9 @@ class Config:
 
     def over_time(self, layer: int) -> bool:
         return layer % self.time_every == self.time_every - 1
+
+    def remembers(self, layer: int) -> bool:
+        return self.memory and self.over_time(layer)
 
     def words(self, caption: str) -> List[int]:
         """The hashed words and pairs of neighbouring words of a caption."""
@@ -151,13 +156,15 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor]) -> Tensor:
 
 
 class Cache:
-    """The keys and values of the last L frames of B dreams, for every layer over time: slot t mod L is that of frame t."""
+    """The keys and values of the last L frames of B dreams, for every layer over time: slot t mod L is that of frame t; and the states
+    of a memory behind the last two, of which slot t mod 2 is that of frame t."""
 
     def __init__(self, config: Config, dreams: int, patches: int, device: torch.device) -> None:
         shape = (dreams, patches * config.heads, config.window, config.width // config.heads)
         self.window = config.window
         self.keys = [torch.zeros(shape, device=device) for i in range(config.layers) if config.over_time(i)]
         self.values = [torch.zeros_like(k) for k in self.keys]
+        self.states = [torch.zeros(2, dreams, patches, config.width, device=device) for k in self.keys if config.memory]
         self.length = 0  # frames seen
 
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -168,6 +175,12 @@ class Cache:
         keys[:, :, slot : slot + 1], values[:, :, slot : slot + 1] = k, v
         return attend(q, keys[:, :, :seen].to(q.dtype), values[:, :, :seen].to(q.dtype), None)
 
+    def remember(self, layer: int, gate: Tensor, candidate: Tensor) -> Tensor:
+        """The states behind one newest frame, given its gates and candidates [B, P, D]; until length rises, the slot is free as in attend."""
+        before = self.states[layer][(self.length + 1) % 2]
+        self.states[layer][self.length % 2] = before + gate * (candidate - before)
+        return self.states[layer][self.length % 2]
+
     def fill(self, layer: int, k: Tensor, v: Tensor) -> None:
         """Stores the frames of a whole clip, the first of a dream."""
         frames = k.shape[2]
@@ -175,11 +188,48 @@ class Cache:
         slots = torch.arange(kept.start, kept.stop, device=k.device) % self.window
         self.keys[layer][:, :, slots], self.values[layer][:, :, slots] = k[:, :, kept].float(), v[:, :, kept].float()
 
+    def fill_states(self, layer: int, states: Tensor) -> None:
+        """Stores the states [B, T, P, D] behind the frames of a whole clip, the first of a dream."""
+        self.states[layer][(states.shape[1] - 1) % 2] = states[:, -1]
+
+
+def scan(keep: Tensor, add: Tensor) -> Tensor:
+    """h_t = keep_t * h_{t-1} + add_t over the frames of [B, T, ...], h_0 = add_0, by doubling."""
+    step = 1
+    while step < add.shape[1]:
+        add = torch.cat((add[:, :step], add[:, step:] + keep[:, step:] * add[:, :-step]), 1)
+        keep = torch.cat((keep[:, :step], keep[:, step:] * keep[:, :-step]), 1)
+        step *= 2
+    return add
+
+
+class Memory(nn.Module):
+    """A gated linear recurrence over the frames, at every patch by itself. See kernel.MemoryWeights."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.register_parameter("in", fan_in(1, width, 2 * width))
+        frames = LONGEST ** (torch.arange(width, dtype=torch.float64) / max(1, width - 1))
+        self.bias = nn.Parameter((1 / frames).expm1().log().float())
+        self.out = nn.Parameter(torch.zeros(width, width))
+
+    def forward(self, normed: Tensor, frames: int, cache: Optional[Cache], layer: int) -> Tensor:
+        """What the states behind the frames add to tokens [F, P, D], given what the attention reads."""
+        gate, candidate = (normed @ getattr(self, "in")).float().unflatten(0, (-1, frames)).chunk(2, -1)
+        gate = (gate + self.bias).sigmoid()
+        if cache is not None and frames == 1:
+            states = cache.remember(layer, gate[:, 0], candidate[:, 0])
+        else:
+            states = scan(1 - gate, gate * candidate)
+            if cache is not None:
+                cache.fill_states(layer, states)
+        return states.reshape(normed.shape).to(normed.dtype) @ self.out
+
 
 class Attention(nn.Module):
-    """The residual block x + attend(norm(x) * qkv) * out over space or over time."""
+    """The residual block x + attend(norm(x) * qkv) * out over space or over time, there with a memory beside it where it has one."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, memory: bool) -> None:
         super().__init__()
         self.heads = heads
         self.gain = ones(width)
@@ -187,20 +237,21 @@ class Attention(nn.Module):
         self.q_gain, self.k_gain = ones(width // heads), ones(width // heads)
         self.out = fan_in(0.3, width, width)
         self.film = Linear(width, 2 * width, 0)
+        self.memory = Memory(width) if memory else None
 
-    def project(self, x: Tensor, film: Tensor) -> Tensor:
+    def project(self, normed: Tensor) -> Tensor:
         """Queries, keys and values [F, P, 3, heads, d]."""
-        qkv = rms_norm(x, self.gain, film) @ self.qkv
-        return qkv.reshape(*x.shape[:2], 3, self.heads, -1)
+        return (normed @ self.qkv).reshape(*normed.shape[:2], 3, self.heads, -1)
 
     def over_space(self, x: Tensor, film: Tensor, rotation: Rotation) -> Tensor:
-        q, k, v = self.project(x, film).permute(2, 0, 3, 1, 4)
+        q, k, v = self.project(rms_norm(x, self.gain, film)).permute(2, 0, 3, 1, 4)
         y = attend(turn(q, self.q_gain, rotation), turn(k, self.k_gain, rotation), v, None)
         return x + y.transpose(1, 2).reshape(x.shape) @ self.out
 
     def over_time(self, x: Tensor, film: Tensor, rotation: Rotation, frames: int, mask: Optional[Tensor], cache: Optional[Cache], layer: int) -> Tensor:
         patches, clips = x.shape[1], x.shape[0] // frames
-        qkv = self.project(x, film).reshape(clips, frames, patches, 3, self.heads, -1)
+        normed = rms_norm(x, self.gain, film)
+        qkv = self.project(normed).reshape(clips, frames, patches, 3, self.heads, -1)
         q, k, v = qkv.permute(3, 0, 2, 4, 1, 5).flatten(2, 3)  # [B, P*heads, T, d]: patches do not see each other, no more than heads do
         q, k = turn(q, self.q_gain, rotation), turn(k, self.k_gain, rotation)
         if cache is not None and frames == 1:
@@ -210,15 +261,16 @@ class Attention(nn.Module):
             if cache is not None:
                 cache.fill(layer, k, v)
         y = y.reshape(clips, patches, self.heads, frames, -1).permute(0, 3, 1, 2, 4)
-        return x + y.reshape(x.shape) @ self.out
+        x = x + y.reshape(x.shape) @ self.out
+        return x if self.memory is None else x + self.memory(normed, frames, cache, layer)
 
 
 class Layer(nn.Module):
     """An attention block and a feed-forward block."""
 
-    def __init__(self, c: Config) -> None:
+    def __init__(self, c: Config, remembers: bool) -> None:
         super().__init__()
-        self.attention = Attention(c.width, c.heads)
+        self.attention = Attention(c.width, c.heads, remembers)
         self.feed = FeedForward(c.width, c.hidden, film=True)
 
 
@@ -252,7 +304,7 @@ class Dynamics(nn.Module):
         self.config, c = config, config
         self.embed = Linear(c.token_size, c.width)
         self.condition = Condition(c)
-        self.layer = nn.ModuleList(Layer(c) for _ in range(c.layers))
+        self.layer = nn.ModuleList(Layer(c, c.remembers(i)) for i in range(c.layers))
         self.last = Last(c.width)
         self.output = Linear(c.width, c.latent, 0)
         self.pool = Linear(c.width, HEAD_WIDTH)

@@ -27,6 +27,14 @@ PRESETS: Dict[str, Tuple[tokenizer.Config, dit.Config]] = {
         tokenizer.Config(latent=16, fine=64, coarse=128, encoder_blocks=1, decoder_blocks=3, coarse_blocks=1),
         dit.Config(latent=16, width=96, heads=3, layers=6, hidden=256, time_every=2, window=16, actions=16, vocabulary=1024),
     ),
+    "tiny-memory": (
+        tokenizer.Config(latent=8, fine=16, coarse=32, encoder_blocks=1, decoder_blocks=1, coarse_blocks=1),
+        dit.Config(latent=8, width=32, heads=2, layers=2, hidden=64, time_every=2, window=8, actions=8, vocabulary=64, memory=True),
+    ),
+    "small-memory": (
+        tokenizer.Config(latent=16, fine=64, coarse=128, encoder_blocks=1, decoder_blocks=3, coarse_blocks=1),
+        dit.Config(latent=16, width=96, heads=3, layers=6, hidden=256, time_every=2, window=16, actions=16, vocabulary=1024, memory=True),
+    ),
     "medium": (
         tokenizer.Config(latent=16, fine=64, coarse=128, encoder_blocks=1, decoder_blocks=3, coarse_blocks=1),
         dit.Config(latent=16, width=96, heads=3, layers=8, hidden=256, time_every=2, window=48, actions=96, vocabulary=4096),
@@ -75,8 +83,9 @@ class Info:
         if values["words"]:
             keys.append("words")
         for part in ("tokenizer", "dynamics"):
-            if not values[part]["time_stride"]:
-                del values[part]["time_stride"]
+            for size in ("time_stride", "memory"):
+                if not values[part].get(size):
+                    values[part].pop(size, None)
         text = json.dumps({key: values[key] for key in keys}, separators=(",", ":"), ensure_ascii=False)
         for sign in "&<>\u2028\u2029":
             text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -123,18 +132,19 @@ class World(nn.Module):
         return world
 
     def grown(self, preset: str, seed: int) -> "World":
-        """A model of a preset that computes what this one does, of fewer layers, actions or words. See world/grow.go and
+        """A model of a preset that computes what this one does, of fewer layers, actions or words, or without a memory. See world/grow.go and
         world/dit/grow.go, whose twin it is."""
         torch.manual_seed(seed)
         big, old, sizes = World.new(preset), self.tensors(), self.info.dynamics
         like = replace(big.info.dynamics, layers=sizes.layers, window=sizes.window, actions=sizes.actions, vocabulary=sizes.vocabulary)
+        like = replace(like, memory=like.memory and sizes.memory)
         fewer = sizes.layers <= big.info.dynamics.layers and sizes.actions <= big.info.dynamics.actions
         fewer = fewer and (sizes.span == 1 or sizes.actions == big.info.dynamics.actions)  # several actions lie one after the other
         if big.info.tokenizer != self.info.tokenizer or like != sizes or not fewer:
             raise ValueError(f"a model of the preset {preset!r} cannot grow from one of the sizes {self.info.tokenizer} and {sizes}; choose its preset, or fresh weights")
         with torch.no_grad():
             for name, parameter in big.tensors().items():
-                if name not in old:  # a layer that is new adds nothing until it has learned to
+                if name not in old:  # a layer or a memory that is new adds nothing until it has learned to
                     if name.endswith("/out"):
                         parameter.zero_()
                 elif name != "dynamics/condition/words" or parameter.shape == old[name].shape:

@@ -12,8 +12,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/go.safetensors anew; make parity does that in turn with the twin")
 
-// folders hold what is recorded of a model each: one whose latents stand for single frames, and one of four.
-var folders = []string{"testdata", "testdata/stride4"}
+// folders hold what is recorded of a model each: one whose latents stand for single frames, one of four, and one with a memory.
+var folders = []string{"testdata", "testdata/stride4", "testdata/memory"}
 
 // fixture collects named arrays.
 type fixture struct{ file ckpt.File }

@@ -21,7 +21,8 @@ from somnium_torch.optimizer import Optimizer, Rates
 from somnium_torch.session import Session
 
 TESTDATA = Path(__file__).resolve().parents[3] / "world" / "parity" / "testdata"
-STRIDES = {TESTDATA: 0, TESTDATA / "stride4": 4}  # the time strides of the models, by the folders of what is recorded of them
+# What the models have other than the tiny preset, in both parts and in the transformer, by the folders of what is recorded of them.
+MODELS = {TESTDATA: ({}, {}), TESTDATA / "stride4": ({"time_stride": 4}, {}), TESTDATA / "memory": ({}, {"memory": True})}
 WEIGHTS, GO, TORCH = "weights.safetensors", "go.safetensors", "torch.safetensors"
 TOKENIZER_RATES, DYNAMICS_RATES = Rates(adam=2e-3, muon=1e-2), Rates(adam=1e-3, muon=5e-3, decay=0.01)
 
@@ -31,7 +32,8 @@ Tensors = Dict[str, Tensor]
 def write_weights(folder: Path) -> None:
     """Writes a tiny model none of whose weights is zero, as if it had been trained on something."""
     torch.manual_seed(1)
-    world = World(Info("tiny", *(replace(sizes, time_stride=STRIDES[folder]) for sizes in PRESETS["tiny"])))
+    (both, dynamics), (first, second) = MODELS[folder], PRESETS["tiny"]
+    world = World(Info("tiny", replace(first, **both), replace(second, **both, **dynamics)))
     with torch.no_grad():
         for p in world.parameters():
             p.add_(torch.randn_like(p) * 0.1)
@@ -151,7 +153,7 @@ def results(folder: Path) -> Tensors:
 if __name__ == "__main__":
     if sys.argv[1:] not in (["weights"], ["results"]):
         sys.exit(__doc__)
-    for folder in STRIDES:
+    for folder in MODELS:
         if sys.argv[1] == "weights":
             write_weights(folder)
         else:

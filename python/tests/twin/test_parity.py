@@ -14,7 +14,7 @@ from somnium_torch import safetensors
 Results = Tuple[Path, Dict[str, torch.Tensor]]
 
 
-@pytest.fixture(scope="module", params=parity.STRIDES, ids=lambda folder: folder.name)
+@pytest.fixture(scope="module", params=parity.MODELS, ids=lambda folder: folder.name)
 def results(request: pytest.FixtureRequest) -> Results:
     return request.param, parity.results(request.param)
 
@@ -34,7 +34,7 @@ def test_results_are_those_recorded(name: str, results: Results) -> None:
         assert (got - want).abs().max() <= 1e-4 * want.abs().max(), name
 
 
-@pytest.mark.parametrize("folder", parity.STRIDES, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", parity.MODELS, ids=lambda folder: folder.name)
 def test_ten_updates_teach(folder: Path) -> None:
     recorded = safetensors.load(str(folder / parity.GO))[0]
     for stage in ("tokenizer", "dynamics"):

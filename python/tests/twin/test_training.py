@@ -171,11 +171,12 @@ def test_mistakes_are_told(more: List[str], want: str, data: str, tmp_path: Path
     assert not (tmp_path / "checkpoint.safetensors").exists()
 
 
-def test_a_model_grows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("memory", [False, True])
+def test_a_model_grows(memory: bool, tmp_path: Path) -> None:
     """It computes what the smaller one does, whose weights are those of the parity, which are of no preset."""
     small = World.open(str(Path(FOLDER).parent / "world/parity/testdata/weights.safetensors"))
     sizes = small.info.dynamics
-    PRESETS["grown"] = small.info.tokenizer, replace(sizes, layers=sizes.layers + 2, actions=sizes.actions + 3, vocabulary=2 * sizes.vocabulary)
+    PRESETS["grown"] = small.info.tokenizer, replace(sizes, layers=sizes.layers + 2, actions=sizes.actions + 3, vocabulary=2 * sizes.vocabulary, memory=memory)
     try:
         big = small.grown("grown", 1)
     finally:
