@@ -8,15 +8,16 @@ import (
 	"somnium/world/dit"
 )
 
-// BenchmarkTrainingStep is one step of the small preset on four clips of 16 frames, and on one.
+// BenchmarkTrainingStep is one step of the small preset on four clips of 16 frames, and on one; and on four with a memory.
 func BenchmarkTrainingStep(b *testing.B) {
 	for _, clips := range []int{4, 1} {
-		b.Run(fmt.Sprintf("clips=%d", clips), func(b *testing.B) { benchmarkTraining(b, clips) })
+		b.Run(fmt.Sprintf("clips=%d", clips), func(b *testing.B) { benchmarkTraining(b, dit.Small(16), clips) })
 	}
+	b.Run("memory", func(b *testing.B) { benchmarkTraining(b, dit.Small(16).WithMemory(), 4) })
 }
 
-func benchmarkTraining(b *testing.B, clips int) {
-	m, err := dit.New(dit.Small(16), 1)
+func benchmarkTraining(b *testing.B, sizes dit.Config, clips int) {
+	m, err := dit.New(sizes, 1)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -38,15 +39,16 @@ func benchmarkTraining(b *testing.B, clips int) {
 	b.ReportMetric(float64(clips*b.N)/b.Elapsed().Seconds(), "clips/s")
 }
 
-// BenchmarkStep is one pass of the small preset over one frame of one dream, and of several at once.
+// BenchmarkStep is one pass of the small preset over one frame of one dream, and of several at once; and of one with a memory.
 func BenchmarkStep(b *testing.B) {
 	for _, dreams := range []int{1, 4, 16} {
-		b.Run(fmt.Sprintf("dreams=%d", dreams), func(b *testing.B) { benchmarkStep(b, dreams) })
+		b.Run(fmt.Sprintf("dreams=%d", dreams), func(b *testing.B) { benchmarkStep(b, dit.Small(16), dreams) })
 	}
+	b.Run("memory", func(b *testing.B) { benchmarkStep(b, dit.Small(16).WithMemory(), 1) })
 }
 
-func benchmarkStep(b *testing.B, dreams int) {
-	m, err := dit.New(dit.Small(16), 1)
+func benchmarkStep(b *testing.B, sizes dit.Config, dreams int) {
+	m, err := dit.New(sizes, 1)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"somnium/internal/nn"
 	"somnium/world/dit"
 )
 
@@ -115,4 +116,62 @@ func TestGrowMemory(t *testing.T) {
 	if err := again.Grow(big); err != nil {
 		t.Errorf("a model with a memory from one with: %v", err)
 	}
+}
+
+// Of a clip whose first frame alone shows something, and whose last, which no window reaches it from, asks for it, a model that has grown
+// a memory learns to tell what it was; one without can only learn that it was something.
+func TestMemoryLearnsToRecall(t *testing.T) {
+	with, without := recallLoss(t, true), recallLoss(t, false)
+	if with > 0.1 || without < 0.7 {
+		t.Errorf("the squared error of what is recalled is %.3f with a memory and %.3f without, want at most 0.1 and at least 0.7", with, without)
+	}
+}
+
+// recallLoss trains a model that is not fresh and returns its loss over the last updates, in units of the variance of what is to be recalled.
+func recallLoss(t *testing.T, memory bool) float64 {
+	t.Helper()
+	const clips, frames, updates, last = 8, 12, 200, 30
+	c := dit.Tiny(2)
+	c.Window = 2
+	m := trained(t, c)
+	if memory {
+		c.Memory = true
+		grown, err := dit.New(c, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := grown.Grow(m); err != nil {
+			t.Fatal(err)
+		}
+		m = grown
+	}
+	g, err := m.Graph(clips, frames, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Step.Close()
+	o := nn.NewOptimizer(m.Params)
+	o.Rate, o.MuonRate, o.Clip = 3e-3, 1e-2, 1
+	rng := rand.New(rand.NewPCG(1, 2))
+	b, row, sum := &g.Batch, c.TokenSize(), 0.0
+	for update := range updates {
+		clear(b.Tokens)
+		for clip := range clips {
+			first, asked := clip*frames, (clip+1)*frames-1
+			normal(rng, b.Tokens[first*row:][:c.Latent])
+			copy(b.Target[asked*c.Latent:][:c.Latent], b.Tokens[first*row:])
+			b.Features[asked*c.FeatureSize()], b.Weights[asked] = 1, 1
+		}
+		loss, _, err := g.Run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if update >= updates-last {
+			sum += loss / last
+		}
+		if _, err := o.Update(g.Step, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return sum
 }
