@@ -69,6 +69,7 @@ test: setup lint cross ## everything that must hold, within 15 minutes on two co
 	$(GO) test -timeout 12m ./...
 	$(GO) test -tags noasm -timeout 5m ./internal/kernel ./internal/gop ./internal/nn ./world ./world/dit ./world/tokenizer
 	$(MAKE) test-client
+	$(MAKE) test-viewer
 
 test-client: build client ## the tests of the Gymnasium client, check_env on every environment among them
 	$(CLIENTPY) -m pytest -c python/pyproject.toml python/tests/client
