@@ -1,6 +1,6 @@
-# The two commands to know are `make play` and `make test`. Both need Go 1.26 and make, and no C compiler: Go fetches the
-# modules on the first build. `make test` steps the environments from Python as well, and needs Python 3.11 with venv, which it
-# installs where it can. `make help` lists the rest.
+# The two commands to know are `make play` and `make test`. The first needs Go 1.26 and make, and no C compiler: Go fetches
+# the modules on the first build. The second steps the environments from Python and opens the viewer in a browser and a window as well: it needs
+# Python 3.11 with venv, a C compiler, the X11 headers, Chromium and Xvfb, which it installs where it can. `make help` lists the rest.
 
 export CGO_ENABLED := 0
 
@@ -100,7 +100,7 @@ ablate: setup ## compare variants of the model and its training at equal compute
 	$(GO) build -o bin/ablate ./internal/ablate
 	./bin/ablate $(ARGS)
 
-race: setup ## the tests under the race detector, the one target that needs a C compiler
+race: setup ## the tests under the race detector, which needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
 
 test-python: $(VENV)/ready ## the tests of the PyTorch twin; fetches PyTorch (large) where PYTHON has none

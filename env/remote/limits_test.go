@@ -42,6 +42,31 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	greeted(t, at, "open sesame")
 }
 
+func TestACutMessageIsToldOf(t *testing.T) {
+	at, _ := start(t, &Server{}, socket(t))
+	for _, c := range []*client{greeted(t, at, ""), func() *client { // one in the middle of its work, and one of its hello
+		c, err := dial(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}()} {
+		if _, err := c.conn.Write([]byte{100, 0, 0, 0, 1, 2, 3}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.conn.(*net.UnixConn).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.receive(); err == nil || !strings.Contains(err.Error(), "a message of 100 bytes ends after 3") {
+			t.Errorf("a message that is cut short is answered by %v", err)
+		}
+		if _, err := c.receive(); err != io.EOF {
+			t.Errorf("after it the connection stays: %v", err)
+		}
+		c.conn.Close()
+	}
+}
+
 func TestOtherMachinesNeedAToken(t *testing.T) {
 	listener, err := Listen("0.0.0.0:0")
 	if err != nil {
@@ -203,7 +228,7 @@ func TestLengthsAreNotBelieved(t *testing.T) {
 	}
 	if got := allocated(func() {
 		_, err := readBody(bytes.NewReader([]byte{0, 0, 0, 0x10, 1, 2, 3}), nil, 1<<30)
-		if err != io.ErrUnexpectedEOF {
+		if err == nil || !strings.Contains(err.Error(), "a message of 268435456 bytes ends after 3") {
 			t.Errorf("a message that is cut short: %v", err)
 		}
 	}); got > 1<<16 {

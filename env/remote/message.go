@@ -157,8 +157,11 @@ func readBody(r io.Reader, buffer []byte, limit int) ([]byte, error) {
 		n, err := io.ReadFull(r, buffer[size:size+chunk])
 		size += n
 		buffer = buffer[:size]
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return buffer, fail(kindProtocol, "a message of %d bytes ends after %d; send it whole", length, size)
+		}
 		if err != nil {
-			return buffer, io.ErrUnexpectedEOF
+			return buffer, err
 		}
 	}
 	return buffer, nil

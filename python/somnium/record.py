@@ -223,7 +223,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--episodes", type=int, default=100)
     parser.add_argument("--out", required=True, help="folder of the data set")
     parser.add_argument("--seed", type=int, default=0, help="of the job; every episode's follow from it")
-    parser.add_argument("--size", type=parse_size, default="64x64", help="HEIGHTxWIDTH of the frames, or own (default: 64x64; own with --minari)")
+    parser.add_argument("--size", type=parse_size, default=argparse.SUPPRESS, help="HEIGHTxWIDTH of the frames, or own (default: 64x64; own with --minari)")
     parser.add_argument("--max-steps", type=int, default=1000, help="cuts longer episodes")
     parser.add_argument("--stay", type=float, default=0.5, help="probability with which a random action is kept for another step")
     parser.add_argument("--import", dest="modules", action="append", default=[], help="a module that registers environments, such as ale_py or minigrid")
@@ -239,15 +239,14 @@ def main(arguments: list[str] | None = None) -> int:
         os.environ.setdefault(driver, "dummy")
     try:
         if given.minari:
-            own = "--size" not in (arguments if arguments is not None else sys.argv)
-            record_minari(given.minari, given.out, size=None if own else given.size, pixels=given.pixels)
+            record_minari(given.minari, given.out, size=getattr(given, "size", None), pixels=given.pixels)
             return 0
         for module in given.modules:
             imported = importlib.import_module(module)
             if hasattr(gymnasium, "register_envs"):
                 gymnasium.register_envs(imported)
         record(
-            given.env_id, given.episodes, given.out, seed=given.seed, size=given.size, max_steps=given.max_steps, stay=given.stay,
+            given.env_id, given.episodes, given.out, seed=given.seed, size=getattr(given, "size", (64, 64)), max_steps=given.max_steps, stay=given.stay,
             progress=progress, **given.kwargs,
         )  # fmt: skip
     except (errors.SomniumError, gymnasium.error.Error, ImportError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import warnings
 
 import gymnasium
@@ -17,7 +18,7 @@ def register_all() -> list[str]:
     """
     try:
         listed = local.list_environments()
-    except (errors.SomniumError, OSError) as error:
+    except (errors.SomniumError, OSError, subprocess.SubprocessError) as error:
         warnings.warn(f"no environments are registered: {error}", RuntimeWarning, stacklevel=3)
         return []
     return [_register(told["id"], told["max_episode_steps"]) for told in listed]

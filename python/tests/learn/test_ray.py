@@ -48,7 +48,6 @@ def test_the_same_episodes_whatever_the_number_of_actors(cluster: Cluster, tmp_p
         os.remove(two / f"shard-{k:05d}.shard")
     (two / "shard-00004.part").write_bytes(b"half of it")
     collect(NAME, 22, str(two), actors=2, num_envs=2, seed=5, shard_episodes=4)
-    assert kept.stat().st_mtime_ns == time_of_it and shards(two) == {**shards(one), **shards(two)} and len(shards(two)) == 6
-    assert shards(two)["shard-00004.shard"] == shards(one)["shard-00004.shard"]
+    assert kept.stat().st_mtime_ns == time_of_it and shards(two) == shards(one)
     with pytest.raises(errors.SomniumError, match="seed was 5, is 6"):
         collect(NAME, 22, str(two), actors=2, seed=6, shard_episodes=4)
