@@ -232,6 +232,9 @@ func TestPage(t *testing.T) {
 	address := free(t)
 	began := time.Now()
 	link, stop := play(t, address)
+	if program, err := os.Stat(filepath.Join(root, "bin/viewer/viewer.wasm.gz")); err != nil || program.Size() > 5<<20 {
+		t.Errorf("the page's program is to have at most 5 MB, gzipped: %v, %v", program, err)
+	}
 	b := browse(t)
 	opened := time.Now()
 	b.do(chromedp.Navigate(link))
