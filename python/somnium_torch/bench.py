@@ -102,7 +102,7 @@ def update(optimizer: Optimizer, step: stages.Step) -> None:
     for p in optimizer.sources:
         p.grad = None
     sums = step.sums() / step.totals
-    (sums[0] + 0.05 * sums[1]).backward()
+    (sums[0] + step.head_weight * sums[1]).backward()
     optimizer.update(1)
 
 
@@ -124,7 +124,7 @@ def train_unit(preset: str, clips: int, frames: int, encode: bool, depth: int) -
         if encode:
             data.latents = world.tokenizer.encode(video).reshape(latents.shape)
         stream = stages.Stream(0, optimizer.step, stages.Team(), torch.device("cpu"))
-        update(optimizer, stage.step(data, stream, depth))
+        update(optimizer, stage.step(data, stream, depth, simple=False))
 
     return unit
 

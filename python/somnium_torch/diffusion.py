@@ -78,6 +78,13 @@ def sample_levels(clips: int, frames: int, uniform: Callable[..., Tensor]) -> Te
     return torch.where(hidden, hidden_level(uniform(clips, frames)), known_level(uniform(clips, frames)))
 
 
+def sample_shares(clips: int, frames: int, uniform: Callable[..., Tensor]) -> Tensor:
+    """Draws the levels [clips, frames] of training clips before the model meets frames of its own: a clip draws its share of known frames,
+    the square root of a uniform number, and hidden ones have uniform levels."""
+    hidden = uniform(clips, frames) >= uniform(clips, 1).sqrt()
+    return torch.where(hidden, uniform(clips, frames), known_level(uniform(clips, frames)))
+
+
 def sample_stretches(clips: int, frames: int, uniform: Callable[..., Tensor]) -> Tensor:
     """Draws the levels [clips, frames] of training clips as filling in meets them: the frames of one stretch are hidden at one level."""
     length = 1 + (uniform(clips, 1) * frames).floor()

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from . import diffusion, objective, tokenizer
 from .dit import Dynamics
-from .objective import Clips
+from .objective import HEAD_WEIGHT, Clips
 from .session import Sampler
 from .tokenizer import Tokenizer
 
@@ -24,6 +24,7 @@ DETAILED = 0.5  # the share of the other captions that are the long one
 BIDIRECTIONAL = 0.2  # the share of clips in which frames see later ones
 STRETCH = 0.5  # of those that hide a stretch of frames
 HIDE_HARDEST = 0.7  # the share of clips that hide the frame that changes most, whatever else they hide
+PLAIN_HEADS = HEAD_WEIGHT / 5  # weight of the reward and end losses in the plain objective
 DEPTHS = (2, 5, 11)  # how many frames of its own the model is shown, one after the other over the last share of the updates
 PRIMED_FRAMES = 4  # how many true frames of the data a self-rollout starts from, at the least
 STRAYED = 1.0  # the error of a patch from which a dreamed frame no longer shows what happened
@@ -66,6 +67,7 @@ class Step:
 
     sums: Callable[[], Tensor]  # [2]
     totals: Tensor  # [2]
+    head_weight: float = HEAD_WEIGHT  # of the second beside the first
 
 
 def hardest(latents: Tensor) -> Tensor:
@@ -112,10 +114,16 @@ def primed(config: tokenizer.Config) -> int:
     return 1 + config.latents(PRIMED_FRAMES - 1)
 
 
+def plain(step: int, steps: int, share: float) -> bool:
+    """Whether an update is before the last share, in which the model is shown frames of its own, and has the plain objective: it teaches the
+    next frame in fewer updates than the one that makes rollouts hold."""
+    return step < steps * (1 - share)
+
+
 def depth(step: int, steps: int, share: float, frames: int, primed: int = PRIMED_FRAMES) -> int:
     """How many frames of its own the model is shown in an update: none before the last share of the updates."""
     begin = steps * (1 - share)
-    if step < begin or share <= 0:
+    if plain(step, steps, share) or share <= 0:
         return 0
     done = (step - begin) / (steps - begin)
     return max(0, min(DEPTHS[min(int(len(DEPTHS) * done), len(DEPTHS) - 1)], frames - primed - 1))
@@ -130,17 +138,12 @@ class DynamicsStage:
     def __init__(self, model: Dynamics, frozen: Tokenizer, forward: Forward, autocast: Callable[[], object]) -> None:
         self.model, self.frozen, self.forward, self.autocast = model, frozen, forward, autocast
 
-    def step(self, clips: Clips, stream: Stream, deep: int) -> Step:
-        """A step on clips, in which known frames are dreamed over a stretch of `deep` frames."""
+    def step(self, clips: Clips, stream: Stream, deep: int, simple: bool) -> Step:
+        """A step on clips, in which known frames are dreamed over a stretch of `deep` frames, or one with the plain objective."""
         count, frames = clips.known.shape
         both = stream.uniform(count) < BIDIRECTIONAL
         shown = self.dream(clips, both, deep, stream) if deep > 0 else clips.latents
-        levels = diffusion.sample_levels(count, frames, stream.uniform)
-        frame, hide = hardest(clips.latents), stream.uniform(count) < HIDE_HARDEST
-        hide = (hide & (frame > 0)).unsqueeze(1) & (torch.arange(frames, device=levels.device) == frame.unsqueeze(1))
-        levels = torch.where(hide, diffusion.hidden_level(stream.uniform(count, 1)), levels)
-        stretch = both & (stream.uniform(count) < STRETCH)
-        levels = torch.where(stretch.unsqueeze(1), diffusion.sample_stretches(count, frames, stream.uniform), levels)
+        levels = diffusion.sample_shares(count, frames, stream.uniform) if simple else self.levels(clips, both, stream)
         eps = stream.normal(count, *clips.latents.shape[1:])
         told = clips.known & (stream.uniform(count, 1) >= DROP_ACTIONS)
         clips = replace(clips, known=told, actions=clips.actions * told.unsqueeze(-1))
@@ -151,7 +154,18 @@ class DynamicsStage:
                 correction, heads = self.forward(batch.tokens, batch.features, clips.bags, clips.grid, both)
             return objective.error_sums(correction, heads, batch)
 
-        return Step(sums, objective.totals(batch))
+        return Step(sums, objective.totals(batch), PLAIN_HEADS if simple else HEAD_WEIGHT)
+
+    @staticmethod
+    def levels(clips: Clips, both: Tensor, stream: Stream) -> Tensor:
+        """The levels [B, T] at which clips are shown beside frames of the model's own."""
+        count, frames = clips.known.shape
+        levels = diffusion.sample_levels(count, frames, stream.uniform)
+        frame, hide = hardest(clips.latents), stream.uniform(count) < HIDE_HARDEST
+        hide = (hide & (frame > 0)).unsqueeze(1) & (torch.arange(frames, device=levels.device) == frame.unsqueeze(1))
+        levels = torch.where(hide, diffusion.hidden_level(stream.uniform(count, 1)), levels)
+        stretch = both & (stream.uniform(count) < STRETCH)
+        return torch.where(stretch.unsqueeze(1), diffusion.sample_stretches(count, frames, stream.uniform), levels)
 
     @torch.no_grad()
     def dream(self, clips: Clips, both: Tensor, deep: int, stream: Stream) -> Tensor:

@@ -30,7 +30,6 @@ from . import safetensors, stages, tokenizer
 from .data import Data, Plan
 from .dit import split
 from .model import METADATA_KEY, PRESETS, World, named
-from .objective import HEAD_WEIGHT
 from .optimizer import Optimizer, Rates, schedule
 from .progress import History, Progress
 from .shards import open_all
@@ -208,7 +207,7 @@ class Run:
             stream = self.stream(number)
             clips = self.data.clips(*self.draw(plan, o.seed, number, o.clips), self.frames, stream)
             deep = stages.depth(number, o.dynamics_steps, o.self_rollout, frozen.config.latents(o.frames), stages.primed(frozen.config))
-            return stage.step(clips, stream, deep)
+            return stage.step(clips, stream, deep, stages.plain(number, o.dynamics_steps, o.self_rollout))
 
         return step
 
@@ -249,7 +248,7 @@ class Run:
             p.grad = None
         totals = self.sum(step.totals).clamp(min=1e-9)
         sums = step.sums() / totals
-        (sums[0] + HEAD_WEIGHT * sums[1]).backward()
+        (sums[0] + step.head_weight * sums[1]).backward()
         grads = [p.grad for p in parameters]
         told = torch.cat((sums.detach(), sums.new_tensor([float(self.stopping)])))
         if self.team.ranks > 1:

@@ -120,6 +120,20 @@ func SampleLevels(rng *rand.Rand, dst []float32) {
 	}
 }
 
+// SampleShare draws the levels of one training clip into dst, [T], before it meets frames of its own: a share of its frames, the square root of a
+// uniform number, is known, and the levels of the hidden ones are uniform in [0, 1). It asks for less than SampleLevels, most of whose hidden
+// frames show next to nothing of themselves, and what there is to learn first is learned in fewer updates (docs/adr/0009).
+func SampleShare(rng *rand.Rand, dst []float32) {
+	known := math.Sqrt(rng.Float64())
+	for t := range dst {
+		if rng.Float64() < known {
+			dst[t] = SampleKnown(rng)
+		} else {
+			dst[t] = float32(rng.Float64())
+		}
+	}
+}
+
 // SampleStretch draws the levels of one training clip into dst, [T], as filling in meets them: the frames of one stretch, of
 // any length and place, are hidden at one level, and the others are known.
 func SampleStretch(rng *rand.Rand, dst []float32) {

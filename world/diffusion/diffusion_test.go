@@ -166,6 +166,38 @@ func TestSampleLevelsMixture(t *testing.T) {
 	near(t, "the share of clips without a known frame", none/clips, wantNone, 0.01)
 }
 
+func TestSampleShareMixture(t *testing.T) {
+	const clips, frames = 20000, 8
+	rng := rand.New(rand.NewPCG(5, 6))
+	levels := make([]float32, frames)
+	known, all, sum := 0.0, 0.0, 0.0
+	for range clips {
+		diffusion.SampleShare(rng, levels)
+		count := 0
+		for _, l := range levels {
+			if l >= diffusion.KnownLevel {
+				count++
+			} else {
+				sum += float64(l)
+			}
+		}
+		known += float64(count)
+		if count == frames {
+			all++
+		}
+	}
+	// With a share s of known frames, s*s is uniform; a hidden frame passes the line by chance.
+	const chance, cells = 1 - diffusion.KnownLevel, 1000
+	wantAll := 0.0
+	for i := range cells {
+		s := math.Sqrt((float64(i) + 0.5) / cells)
+		wantAll += math.Pow(s+(1-s)*chance, frames) / cells
+	}
+	near(t, "the share of known frames", known/clips/frames, 2.0/3+chance/3, 0.01)
+	near(t, "the share of clips known throughout", all/clips, wantAll, 0.01)
+	near(t, "the mean level of hidden frames", sum/(clips*frames-known), diffusion.KnownLevel/2, 0.01)
+}
+
 func TestSampleStretch(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	hidden, lengths := make([]int, 16), make([]int, 17)

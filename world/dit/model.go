@@ -151,6 +151,8 @@ type Batch struct {
 // Graph is the training graph for batches of one shape.
 type Graph struct {
 	Batch Batch
+	// HeadWeight is the weight of the reward and end losses beside the tokens' loss. Default: HeadWeight.
+	HeadWeight float64
 	// Step holds the gradients after Run.
 	Step *nn.Step
 
@@ -158,9 +160,9 @@ type Graph struct {
 	output, heads *gorgonia.Node
 }
 
-// headWeight is the weight of the reward and end losses beside the tokens' loss. At a fifth of it the reward of RigidCatch, whose
+// HeadWeight is the weight of the reward and end losses beside the tokens' loss. At a fifth of it the reward of RigidCatch, whose
 // events show, was learned late, and that of RigidPush, a small number every frame, not at all.
-const headWeight = 0.25
+const HeadWeight = 0.25
 
 // network is what training and [Clip] share: the transformer over whole clips, as a graph.
 type network struct {
@@ -204,13 +206,13 @@ func (m *Model) network(b *nn.Builder, clips, frames, h, w int) *network {
 
 // Graph builds the training graph for batches of clips x frames on a latent grid of h x w.
 func (m *Model) Graph(clips, frames, h, w int) (*Graph, error) {
-	b, loss := nn.NewBuilder(), &gop.LatentLoss{HeadWeight: headWeight}
+	b, loss := nn.NewBuilder(), &gop.LatentLoss{}
 	n := m.network(b, clips, frames, h, w)
 	step, err := b.Compile(b.Apply(loss, n.output, n.heads))
 	if err != nil {
 		return nil, fmt.Errorf("dit: %w", err)
 	}
-	return &Graph{Step: step, loss: loss, output: n.output, heads: n.heads, Batch: Batch{
+	return &Graph{HeadWeight: HeadWeight, Step: step, loss: loss, output: n.output, heads: n.heads, Batch: Batch{
 		Tokens: n.tokens, Features: n.features, Target: loss.Target, Weights: loss.Weights,
 		Reward: loss.Reward, End: loss.End, Known: loss.Known, Words: n.words, Bidirectional: n.bidirectional,
 	}}, nil
@@ -218,6 +220,7 @@ func (m *Model) Graph(clips, frames, h, w int) (*Graph, error) {
 
 // Run computes the loss of the batch and its gradients; tokens and heads are the loss's two terms.
 func (g *Graph) Run() (tokens, heads float64, err error) {
+	g.loss.HeadWeight = g.HeadWeight
 	if _, err := g.Step.Run(); err != nil {
 		return 0, 0, err
 	}

@@ -33,6 +33,8 @@ const (
 	// hideHardest is the share of clips that hide the frame that changes most, whatever else they hide: where things hit,
 	// appear or vanish is rare, and the hardest to tell.
 	hideHardest = 0.7
+	// plainHeads is the weight of the reward and end losses in the plain objective.
+	plainHeads = dit.HeadWeight / 5
 )
 
 // dynamicsStage trains the transformer on the latents of a tokenizer that stands still. As in package dit, a frame is a latent
@@ -123,6 +125,11 @@ func (s *dynamicsStage) gradients(batch *datasets.Batch, number int) (*nn.Step, 
 		return clip*len(batch.Actions[clip]) + frame
 	})
 	copy(shape.shown, shape.latents)
+	plain := s.plain(number)
+	shape.graph.HeadWeight = dit.HeadWeight
+	if plain {
+		shape.graph.HeadWeight = plainHeads
+	}
 	streams := make([]*rand.Rand, s.options.Clips)
 	for clip := range streams {
 		streams[clip] = rand.New(rand.NewPCG(s.options.Seed, uint64(number*s.options.Clips+clip)))
@@ -134,6 +141,11 @@ func (s *dynamicsStage) gradients(batch *datasets.Batch, number int) (*nn.Step, 
 		}
 	}
 	for clip, rng := range streams {
+		if plain {
+			diffusion.SampleShare(rng, shape.levels)
+		} else {
+			s.levels(shape, clip, rng)
+		}
 		if err := s.fill(shape, batch, clip, rng); err != nil {
 			return nil, Loss{}, err
 		}
@@ -145,13 +157,22 @@ func (s *dynamicsStage) gradients(batch *datasets.Batch, number int) (*nn.Step, 
 // depths are how many frames of its own the model is shown, over the updates that show it some.
 var depths = [...]int{2, 5, 11}
 
+// begin is the update from which on the model is shown frames of its own.
+func (s *dynamicsStage) begin() float64 {
+	return float64(s.options.DynamicsSteps) * (1 - s.options.SelfRollout)
+}
+
+// plain says whether an update is before that, and has the plain objective: it teaches the next frame in fewer updates than the one that
+// makes rollouts hold, and what it leaves out is learned with the rollouts (docs/adr/0009).
+func (s *dynamicsStage) plain(number int) bool { return float64(number) < s.begin() }
+
 // depth is how many frames of its own the model is shown in an update: none at first, and the depths one after the other over
 // the last share of the updates, which Options.SelfRollout says.
 func (s *dynamicsStage) depth(number int) int {
-	begin := float64(s.options.DynamicsSteps) * (1 - s.options.SelfRollout)
-	if float64(number) < begin || s.options.SelfRollout <= 0 {
+	if s.plain(number) || s.options.SelfRollout <= 0 {
 		return 0
 	}
+	begin := s.begin()
 	done := (float64(number) - begin) / (float64(s.options.DynamicsSteps) - begin)
 	depth := depths[min(int(float64(len(depths))*done), len(depths)-1)]
 	return max(0, min(depth, s.frames()-s.primed()-1))
@@ -176,10 +197,9 @@ func (s *dynamicsStage) learn(caption string) {
 	}
 }
 
-// fill makes one clip's part of the batch.
+// fill makes one clip's part of the batch, at the levels that are drawn.
 func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip int, rng *rand.Rand) error {
 	b, frames, size := &shape.graph.Batch, s.frames(), shape.codec.LatentSize()
-	s.levels(shape, clip, rng)
 	withActions := rng.Float64() >= dropActions
 	for t := range frames {
 		i := clip*frames + t

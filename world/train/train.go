@@ -55,8 +55,8 @@ type Options struct {
 	// Clips and Frames are the size of a batch of the dynamics. Where latents stand for S frames each, clips have the greatest
 	// length up to Frames that is 1 more than a multiple of S. Defaults: 4 and 16.
 	Clips, Frames int
-	// SelfRollout is the share of the dynamics' updates, at the end, in which the model is shown frames that it dreamed itself.
-	// Default: 0.
+	// SelfRollout is the share of the dynamics' updates, at the end, in which the model is shown frames that it dreamed itself. Those
+	// before have a plainer objective, which teaches the next frame sooner (docs/adr/0009). Default: 0.
 	SelfRollout float64
 	// Save is the time between checkpoints. Default: one minute.
 	Save time.Duration
