@@ -74,9 +74,12 @@ test: setup lint cross ## everything that must hold, within 15 minutes on two co
 test-client: build client ## the tests of the Gymnasium client, check_env on every environment among them
 	$(CLIENTPY) -m pytest -c python/pyproject.toml python/tests/client
 
-test-slow: setup lint cross generated ## the long forms of the tests as well; hours
+test-slow: setup lint cross generated ## the long forms of the tests as well, the race detector, ARM and the PyTorch twin among them; hours
 	$(GO) test -tags slow -timeout 12h ./...
 	$(GO) test -tags noasm -timeout 1h ./...
+	$(MAKE) race
+	$(MAKE) test-arm
+	$(MAKE) test-python
 	$(MAKE) test-viewer TAGS=slow
 	$(MAKE) test-learn
 

@@ -22,20 +22,26 @@ var linears = []struct{ in, out, rows int }{
 	{48, 64, 4096}, {64, 256, 4096}, {128, 64, 4096}, {256, 128, 1024}, {128, 512, 1024}, {128, 16, 1024}, {64, 48, 4096}, // tokenizer
 }
 
-// dreamRows are the rows that products meet in a dream: one frame's condition, the tokens of a part of a frame, of a frame,
-// and of several dreams.
+// transformer is how many of them are the transformer's; the others are the tokenizer's.
+const transformer = 8
+
+// dreamRows are the rows that the transformer's products meet in a dream: one frame's condition, the tokens of a part of a frame, of a
+// frame, and of several dreams.
 var dreamRows = []int{1, 4, 16, 32, 64, 256}
 
-// shapes lists the products of training, forward and back, and those of the transformer in a dream.
+// shapes lists the products of training, forward and back, and those of a dream.
 func shapes() []shape {
 	var list []shape
 	for _, l := range linears {
 		list = append(list, shape{"AB", l.rows, l.out, l.in}, shape{"ABT", l.rows, l.in, l.out}, shape{"ATB", l.in, l.out, l.rows})
 	}
 	for _, rows := range dreamRows {
-		for _, l := range linears[:8] {
+		for _, l := range linears[:transformer] {
 			list = append(list, shape{"AB", rows, l.out, l.in})
 		}
+	}
+	for _, l := range linears[transformer:] {
+		list = append(list, shape{"AB", l.rows / 16, l.out, l.in}) // one frame, of 16 in the tokenizer's update
 	}
 	slices.SortStableFunc(list, func(a, b shape) int { return b.m - a.m })
 	return slices.Compact(list)
