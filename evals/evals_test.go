@@ -269,3 +269,36 @@ func TestHeldOutSeedsAreNotRecorded(t *testing.T) {
 		}
 	}
 }
+
+// Each kind of worlds has bars of its own, and decides by itself: a blur of one is not hidden by the other.
+func TestBarsByTheKindOfWorld(t *testing.T) {
+	const blocks = "VoxelNavigate-v0?flat=1&height=32&width=32"
+	for _, test := range []struct {
+		name string
+		list []evals.Scene
+		pass bool
+	}{
+		{"honest", scenes(t, honest, pairScene, blocks), true},
+		{"frozen blocks", append(scenes(t, honest, pairScene), scenes(t, freezing, blocks)...), false},
+	} {
+		r, err := evals.NextFrame(t.Context(), test.list, small)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Pass != test.pass {
+			t.Errorf("%s: pass is %v: %+v", test.name, r.Pass, r.Figures)
+		}
+		for scene, want := range map[string][2]float64{
+			pairScene: {30, 4}, blocks: {24, 2}, evals.PooledOf("rigid"): {30, 4}, evals.PooledOf("voxel"): {24, 2},
+		} {
+			psnr, _ := r.Find(scene, "psnr")
+			gain, _ := r.Find(scene, "gain")
+			if psnr.Min == nil || gain.Min == nil || float64(*psnr.Min) != want[0] || float64(*gain.Min) != want[1] {
+				t.Errorf("%s: the bars of %s are %q and %q", test.name, scene, psnr.Bar(), gain.Bar())
+			}
+		}
+		if all, ok := r.Find(evals.Pooled, "gain"); !ok || all.Min != nil {
+			t.Errorf("%s: over both kinds of worlds there is %+v", test.name, all)
+		}
+	}
+}

@@ -28,6 +28,8 @@ type scribe struct {
 	hash   maphash.Seed
 }
 
+func (s *scribe) Unwrap() env.Env { return s.Env }
+
 func (s *scribe) note(pixels []uint8) {
 	s.places[maphash.Bytes(s.hash, pixels)] = place{s.now.seed, slices.Clone(s.now.actions)}
 }

@@ -29,7 +29,7 @@ func (n *Number) UnmarshalJSON(data []byte) error {
 
 // Figure is one number of a measurement.
 type Figure struct {
-	// Scene is a scene's name, or Pooled.
+	// Scene is a scene's name, Pooled or PooledOf a kind of worlds.
 	Scene string `json:"scene"`
 	// Frames says which frames of a rollout it is of, such as 101-200. Default: empty, all.
 	Frames string `json:"frames,omitempty"`
@@ -45,9 +45,6 @@ type Figure struct {
 	Max  *Number `json:"max,omitempty"`
 	Pass *bool   `json:"pass,omitempty"`
 }
-
-// Pooled is the Scene of figures over all scenes.
-const Pooled = "all"
 
 // Bar returns the bar in words, empty where there is none.
 func (f Figure) Bar() string {
@@ -108,7 +105,7 @@ func (r *Result) judge(decides func(f Figure) bool) {
 func (r *Result) remark() {
 	var below []string
 	for _, f := range r.Figures {
-		if f.Scene != Pooled && !f.passes() && (len(below) == 0 || below[len(below)-1] != f.Scene) {
+		if !f.pooled() && !f.passes() && (len(below) == 0 || below[len(below)-1] != f.Scene) {
 			below = append(below, f.Scene)
 		}
 	}

@@ -66,14 +66,3 @@ func eachClip(ctx context.Context, scenes []Scene, o Options, measure func(scene
 	}
 	return nil
 }
-
-// estimates returns the figures of every scene, and, where there are several, those of all clips together.
-func estimates[T any](scenes []Scene, clips [][]T, kinds []kind, add func(sum *T, clip T), stat func(sum T) []float64) []Figure {
-	var figures []Figure
-	var all []T
-	for i, s := range scenes {
-		figures = append(figures, estimate(s.Name, clips[i], kinds, add, stat)...)
-		all = append(all, clips[i]...)
-	}
-	return append(figures, estimate(Pooled, all, kinds, add, stat)...)
-}

@@ -8,23 +8,24 @@ import (
 	"somnium/evals/metrics"
 )
 
-// nextGain is the bar of NextFrame, in decibels above the better of the trivial predictions.
-const nextGain = 2
-
-// prediction is how near several predictions of one frame come to it, on the pixels that change.
+// prediction is how near several predictions of one frame come to it, on the pixels that change; whole is the dream on all pixels.
 type prediction struct {
-	dream, copied, blurred, ceiling metrics.Errors
+	whole, dream, copied, blurred, ceiling metrics.Errors
 }
 
-var predictionKinds = []kind{
-	plain("psnr_changed", "dB"),
-	plain("psnr_changed_copy_last", "dB"),
-	plain("psnr_changed_best_blur", "dB"),
-	plain("psnr_changed_round_trip", "dB"),
-	atLeast("gain", "dB", nextGain),
+func predictionKinds(b bars) []kind {
+	return []kind{
+		atLeast("psnr", "dB", b.next),
+		plain("psnr_changed", "dB"),
+		plain("psnr_changed_copy_last", "dB"),
+		plain("psnr_changed_best_blur", "dB"),
+		plain("psnr_changed_round_trip", "dB"),
+		atLeast("gain", "dB", b.gain),
+	}
 }
 
 func (p *prediction) add(other prediction) {
+	p.whole.Add(other.whole)
 	p.dream.Add(other.dream)
 	p.copied.Add(other.copied)
 	p.blurred.Add(other.blurred)
@@ -33,7 +34,7 @@ func (p *prediction) add(other prediction) {
 
 func (p prediction) figures() []float64 {
 	dream, copied, blurred := decibels(p.dream.PSNR()), decibels(p.copied.PSNR()), decibels(p.blurred.PSNR())
-	return []float64{dream, copied, blurred, decibels(p.ceiling.PSNR()), dream - max(copied, blurred)}
+	return []float64{decibels(p.whole.PSNR()), dream, copied, blurred, decibels(p.ceiling.PSNR()), dream - max(copied, blurred)}
 }
 
 // forced is a prediction with the errors of every blur that is tried; which is best turns out at the end.
@@ -43,7 +44,8 @@ type forced struct {
 }
 
 // NextFrame primes the dreams with true frames of held-out episodes, steps them with the true action and compares with
-// the true next frame, on the pixels that change between the last two true frames. The bar, over all scenes together: 2
+// the true next frame, on all pixels and on those that change between the last two true frames. The bars, over all scenes of one kind of
+// worlds together: 30 dB in the plane and 24 dB among blocks on all pixels; on those that change 4 dB and 2
 // dB above the better of copying the last frame and of its best Gaussian blur, whose deviation is the one that is best
 // over all clips of the scene. The ceiling is the true next frame through the dream's code and back.
 func NextFrame(ctx context.Context, scenes []Scene, options Options) (Result, error) {
@@ -85,6 +87,7 @@ func force(s Scene, dream env.Primer, blur *metrics.Blur, clip env.Context) (f f
 	before, truth := frame(clip, last-1), frame(clip, last)
 	mask := make([]bool, len(truth)/3)
 	metrics.Changed(mask, truth, before)
+	f.whole = metrics.Of(step.Obs.Pixels(), truth)
 	f.dream = metrics.OfMasked(step.Obs.Pixels(), truth, mask)
 	f.copied = metrics.OfMasked(before, truth, mask)
 	f.blurs = blur.Score(nil, before, truth, mask)
@@ -116,7 +119,7 @@ func judgeForced(scenes []Scene, all [][]forced, o Options) Result {
 		}
 	}
 	result.Figures = append(estimates(scenes, clips, predictionKinds, (*prediction).add, prediction.figures), widths...)
-	result.judge(func(f Figure) bool { return f.Scene == Pooled })
+	result.judge(Figure.pooled)
 	result.remark()
 	return result
 }

@@ -8,12 +8,10 @@ import (
 	"somnium/evals/metrics"
 )
 
-// The bars of Tokenizer: decibels on all pixels and on those that change, and gradient energy relative to the truth's.
+// The bars of gradient energy relative to the truth's.
 const (
-	tokenizerPSNR        = 32
-	tokenizerPSNRChanged = 24
-	gradientLow          = 0.8
-	gradientHigh         = 1.25
+	gradientLow  = 0.8
+	gradientHigh = 1.25
 )
 
 // roundTrip is what the way into the code and back does to a clip.
@@ -23,12 +21,14 @@ type roundTrip struct {
 	ssim                 metrics.Mean
 }
 
-var roundTripKinds = []kind{
-	atLeast("psnr", "dB", tokenizerPSNR),
-	atLeast("psnr_changed", "dB", tokenizerPSNRChanged),
-	plain("psnr_changed_copy_last", "dB"),
-	{"gradient_ratio", "", gradientLow, gradientHigh},
-	plain("ssim", ""),
+func roundTripKinds(b bars) []kind {
+	return []kind{
+		atLeast("psnr", "dB", b.tokenizer),
+		atLeast("psnr_changed", "dB", b.tokenizerChanged),
+		plain("psnr_changed_copy_last", "dB"),
+		{"gradient_ratio", "", gradientLow, gradientHigh},
+		plain("ssim", ""),
+	}
 }
 
 func (t *roundTrip) add(other roundTrip) {
@@ -48,8 +48,8 @@ func (t roundTrip) figures() []float64 {
 }
 
 // Tokenizer sends clips of held-out episodes through the dreams' code and back (env.Reconstructor). The bars, over all
-// scenes together: 32 dB; 24 dB on the pixels that changed since the frame before; gradient energy of .8 to 1.25 of the
-// truth's, for a blur scores well on decibels alone. Beside them stands what the frame before reaches on the pixels that
+// scenes of one kind of worlds together: 34 dB in the plane and 28 dB among blocks; 24 dB on the pixels that changed since the frame before;
+// gradient energy of .8 to 1.25 of the truth's, for a blur scores well on decibels alone. Beside them stands what the frame before reaches on the pixels that
 // change.
 func Tokenizer(ctx context.Context, scenes []Scene, options Options) (Result, error) {
 	o := options.filled(32)
@@ -70,7 +70,7 @@ func Tokenizer(ctx context.Context, scenes []Scene, options Options) (Result, er
 		return Result{}, err
 	}
 	result := Result{Gate: gateTokenizer, Clips: o.Clips, Figures: estimates(scenes, clips, roundTripKinds, (*roundTrip).add, roundTrip.figures)}
-	result.judge(func(f Figure) bool { return f.Scene == Pooled })
+	result.judge(Figure.pooled)
 	result.remark()
 	return result, nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"somnium/evals"
@@ -40,11 +41,12 @@ func verdict(pass bool) string {
 func printGate(w io.Writer, r evals.Result) {
 	fmt.Fprintf(w, "%s (%d %s)\n", r.Gate, r.Clips, r.Counted())
 	rows, columns, cells := arrange(r.Figures)
+	bar := barsOf(r.Figures)
 	table := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
 	heads, bars := "", "  bar"
 	for _, column := range columns {
 		heads += "\t" + column.Name
-		bars += "\t" + column.Bar()
+		bars += "\t" + bar[column.Name]
 		if column.Unit != "" {
 			heads += ", " + column.Unit
 		}
@@ -81,6 +83,25 @@ func arrange(figures []evals.Figure) (rows []string, columns []evals.Figure, cel
 		cells[row][f.Name] = cellText(f)
 	}
 	return rows, columns, cells
+}
+
+// barsOf returns the bars of each figure by its name: one, or one for each kind of world.
+func barsOf(figures []evals.Figure) map[string]string {
+	bars, several := map[string]string{}, map[string][]string{}
+	for _, f := range figures {
+		bar := f.Bar()
+		if bar == "" {
+			continue
+		}
+		bars[f.Name] = bar
+		if kind, pooled := strings.CutPrefix(f.Scene, evals.PooledOf("")); pooled {
+			several[f.Name] = append(several[f.Name], kind+" "+bar)
+		}
+	}
+	for name, list := range several {
+		bars[name] = strings.Join(list, ", ")
+	}
+	return bars
 }
 
 // cellText is the value and, where a bar is to be cleared, its interval and the verdict.
