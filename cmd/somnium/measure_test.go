@@ -42,7 +42,7 @@ func TestMeasure(t *testing.T) {
 	if status != 0 || !strings.Contains(err, "tokenizer  100%") {
 		t.Errorf("ended with %d: %s", status, err)
 	}
-	for _, want := range []string{">= 32", "0.8..1.25", "RigidUniform-v0", "psnr_changed_copy_last, dB", "all", "FAIL"} {
+	for _, want := range []string{">= 34", "0.8..1.25", "RigidUniform-v0", "psnr_changed_copy_last, dB", "all", "FAIL"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the table lacks %q:\n%s", want, table)
 		}
