@@ -24,12 +24,16 @@ const (
 )
 
 // tinyModel writes a small untrained model and returns its path.
-func tinyModel(t *testing.T) string {
+func tinyModel(t *testing.T) string { return tinyAfter(t, 0) }
+
+// tinyAfter returns one that says that it has seen so many clips.
+func tinyAfter(t *testing.T, clips int) string {
 	t.Helper()
 	m, err := world.New("tiny", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.Info.DynamicsClips = clips
 	path := filepath.Join(t.TempDir(), "tiny.safetensors")
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)

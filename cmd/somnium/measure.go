@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,26 +50,30 @@ func (a *app) measure() *cobra.Command {
 	m := &measurement{app: a}
 	require := false
 	c := &cobra.Command{
-		Use:   "measure <model>",
+		Use:   "measure <model>...",
 		Short: "Measure a world model against the truth, figure by figure beside the bars that it must clear",
 		Long: "Measure a world model, the path of a checkpoint or an embedded preset, on episodes that nothing was trained on: what its\n" +
 			"code loses (tokenizer), how near its next frame comes (next), whether it heeds actions (actions), and whether hundreds\n" +
-			"of frames dreamed on their own hold together (rollout). docs/measuring.md says what each figure is.",
-		Args: takes(1, 1),
+			"of frames dreamed on their own hold together (rollout). docs/measuring.md says what each figure is.\n\n" +
+			"Several models, such as checkpoints of one run, are measured one after the other; --out then holds a plot of quality against\n" +
+			"training compute as well.",
+		Args: takes(1, math.MaxInt),
 		RunE: func(c *cobra.Command, args []string) error {
-			m.model, m.options.Seed = args[0], a.seed
+			m.options.Seed = a.seed
 			if err := m.check(c); err != nil {
 				return err
 			}
-			figures, err := m.run(c.Context())
+			all, err := m.each(c.Context(), args)
 			if err != nil {
 				return err
 			}
-			if err := a.report(figures, figures.print); err != nil {
+			if err := a.report(all.figures(), all.print); err != nil {
 				return err
 			}
-			if require && !figures.Pass {
-				return fmt.Errorf("%s does not clear every bar: train it longer, or look which figure lags", m.model)
+			for _, figures := range all.Models {
+				if require && !figures.Pass {
+					return fmt.Errorf("%s does not clear every bar: train it longer, or look which figure lags", figures.Model)
+				}
 			}
 			return nil
 		},
@@ -109,14 +115,72 @@ func (m *measurement) check(c *cobra.Command) error {
 	return nil
 }
 
+// measuredModels are the models that were measured, and where the plot of their quality against compute is.
+type measuredModels struct {
+	Models []measureFigures `json:"models"`
+	Curve  string           `json:"curve,omitempty"`
+}
+
+// figures is what is reported: of one model its own figures.
+func (m measuredModels) figures() any {
+	if len(m.Models) == 1 {
+		return m.Models[0]
+	}
+	return m
+}
+
+func (m measuredModels) print(w io.Writer) {
+	for i, figures := range m.Models {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		figures.print(w)
+	}
+	if m.Curve != "" {
+		fmt.Fprintf(w, "quality against compute %s\n", m.Curve)
+	}
+}
+
+// each measures the models in order, several each with a folder of its own below --out, and draws the quality of those
+// that were trained against compute.
+func (m *measurement) each(ctx context.Context, names []string) (all measuredModels, err error) {
+	var models []*world.Model
+	for _, name := range names { // all of them, before the first is measured
+		model, err := world.Open(name)
+		if err != nil {
+			return all, err
+		}
+		models = append(models, model)
+	}
+	out := m.out
+	var trained []evals.Trained
+	for i, name := range names {
+		one := *m
+		one.model = name
+		if len(names) > 1 && out != "" {
+			one.out = filepath.Join(out, strconv.Itoa(i+1))
+		}
+		figures, err := one.run(ctx, models[i])
+		if err != nil {
+			return all, err
+		}
+		all.Models = append(all.Models, figures)
+		compute := float64(models[i].Info.DynamicsClips) * float64(models[i].Dynamics.Params.Count())
+		if compute > 0 {
+			trained = append(trained, evals.Trained{Compute: compute, Measurement: figures.Measurement})
+		}
+	}
+	if len(trained) > 1 && out != "" {
+		all.Curve = filepath.Join(out, "compute.png")
+		return all, atomicfile.Write(all.Curve, func(w io.Writer) error { return evals.PlotCompute(w, trained) })
+	}
+	return all, nil
+}
+
 // run measures the gates in order.
-func (m *measurement) run(ctx context.Context) (measureFigures, error) {
+func (m *measurement) run(ctx context.Context, model *world.Model) (measureFigures, error) {
 	figures := measureFigures{Model: m.model, Seed: m.options.Seed, Quick: m.options.Quick}
 	if len(m.options.Scenes) == 0 {
-		model, err := world.Open(m.model)
-		if err != nil {
-			return figures, err
-		}
 		if m.options.Scenes = model.Info.Simulators(); len(m.options.Scenes) == 0 {
 			return figures, fmt.Errorf("%s does not say which environments it was trained on; name some with --env", m.model)
 		}

@@ -36,6 +36,16 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("the %s is %v: %v", key, got[key], err)
 		}
 	}
+	// Several models have a curve as well, where two of them were trained.
+	quick := append(tiny[2:], "--only", "next", "--out", out)
+	several := figures(t, "models curve", append([]string{"measure", model, tinyAfter(t, 10), tinyAfter(t, 40)}, quick...)...)
+	if len(several["models"].([]any)) != 3 {
+		t.Errorf("three models are reported as %d", len(several["models"].([]any)))
+	}
+	if info, err := os.Stat(several["curve"].(string)); err != nil || info.Size() == 0 || filepath.Dir(several["curve"].(string)) != out {
+		t.Errorf("the curve is %v: %v", several["curve"], err)
+	}
+	figures(t, "models", append([]string{"measure", model, tinyAfter(t, 10)}, quick...)...)
 	// The table has every bar and verdict; a bar that is not cleared is an error only where that is asked for.
 	tiny = append(tiny, "--only", "tokenizer")
 	status, table, err := somnium(tiny...)
