@@ -80,9 +80,14 @@ func barred(m Measurement) (names [][2]string) {
 func computePlot(models []Trained, gate, name string) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text = gate + ": " + name + ", dB"
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	var ticks plot.ConstantTicks
+	for _, m := range models {
+		x := m.Compute / models[0].Compute
+		ticks = append(ticks, plot.Tick{Value: x, Label: fmt.Sprintf("%.3g", x)})
+	}
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, ticks
 	p.Add(plotter.NewGrid())
-	p.Legend.Top, p.Legend.Left = true, true
+	p.Legend.Top, p.Legend.Left = false, false // curves rise
 	for i, scene := range []string{Pooled, PooledOf(planeFamily.name), PooledOf(blockFamily.name)} {
 		if err := addScene(p, models, gate, name, scene, []color.RGBA{plotBlue, plotOrange, plotGreen}[i]); err != nil {
 			return nil, err
