@@ -24,11 +24,12 @@ CLIENT   := bin/venv
 CLIENTPY := PYTHONPATH=$(CURDIR)/python $(CLIENT)/bin/python
 # That of the long tests with Stable-Baselines3, Ray and LeRobot, which takes some 8 GB.
 LEARN    := bin/learn
-# Where make tutorial works, and in which environment.
+# Where make tutorial and make curve work, and in which environment the first.
 TUTORIAL    := out/tutorial
+CURVE       := out/curve
 TUTORIALENV := "RigidCatch-v0?height=32&width=32"
 
-.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers ablate test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client tutorial bench-agents learn test-learn
+.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers ablate curve test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client tutorial bench-agents learn test-learn
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +103,15 @@ bench-peers: setup $(VENV)/ready client ## the same beside OpenBLAS and the PyTo
 ablate: setup ## compare variants of the model and its training at equal compute, in out/ablate, or, with ARGS='--of memory --out out/memory', with and without memory; an hour and more on two cores; stopped at any moment, it goes on when run again
 	$(GO) build -o bin/ablate ./internal/ablate
 	./bin/ablate $(ARGS)
+
+curve: build ## quality against training compute: the small preset on both worlds, trained for 500, 2,000 and 8,000 updates, in out/curve; an hour on two cores
+	./$(BIN) collect --recipe worlds --out $(CURVE)/data
+	./$(BIN) train $(CURVE)/data/* --out $(CURVE)/code --tokenizer-steps 6000 --seed 1
+	for updates in 500 2000 8000; do \
+	  ./$(BIN) train $(CURVE)/data/* --out $(CURVE)/$$updates --from $(CURVE)/code/weights.safetensors \
+	    --dynamics-steps $$updates --self-rollout 0 --seed 1 || exit 1; \
+	done
+	./$(BIN) measure $(foreach updates,500 2000 8000,$(CURVE)/$(updates)/weights.safetensors) --only next --clips 32 --out $(CURVE) $(ARGS)
 
 race: setup ## the tests under the race detector, which needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
