@@ -97,16 +97,16 @@ def keep(
 ) -> Tuple[Tensor, Tensor]:
     """What of the dreamed frames [B, P, C] is shown, and in which clips [B] something is missing in the dream since then.
 
-    A dream in which things are only missing, or only some too many, is a past to mend. Any other took another course and gives way
-    to the truth, but where `ghosts` says so, what is too many stays in it. Frames of the clips `both` see later ones, and only the truth."""
+    A dream in which things are only missing, or only some too many, is a past to mend. Any other took another course, and its patches that
+    stray give way to the truth, but where `ghosts` says so, what is too many stays. Frames of the clips `both` see later ones, and only the truth."""
     strays = objective.apart(dreamed, truth, STRAYED)
     moved = objective.apart(dreamed, shown_before, objective.MOVING_BY)
     happened = objective.apart(truth, truth_before, objective.MOVING_BY)
     extra = strays & moved & ~happened
     missing = (missing | (strays & happened & ~moved).any(-1)) & strays.any(-1)
-    away = both | (strays & moved & happened).any(-1) | missing & extra.any(-1)
-    stays = ~away[:, None] | extra & (ghosts & ~both)[:, None]
-    return torch.where(stays[..., None], dreamed, truth), missing & ~away
+    away = (strays & moved & happened).any(-1) | missing & extra.any(-1)
+    stays = ~(away[:, None] & strays) | extra & ghosts[:, None]
+    return torch.where((stays & ~both[:, None])[..., None], dreamed, truth), missing & ~away & ~both
 
 
 def primed(config: tokenizer.Config) -> int:

@@ -36,8 +36,7 @@ type rollout struct {
 	known                  []bool    // [B, T]: the action is known
 	missing                []bool    // [B]: something is missing in the dream
 	ghost                  []bool    // [B]: where the dream gives way to the truth, what it has too many stays
-	extra                  []int     // scratch of keep
-	dreamed                []float32 // the same
+	astray                 []int     // scratch of keep
 }
 
 // primed returns primedFrames in frames of the model.
@@ -185,14 +184,15 @@ func (s *dynamicsStage) prepare(r *rollout, state []float32, level float32, size
 // truth and nothing in the dream (a ball is missing), something happened in the dream and nothing in truth (a ball too many), or
 // something else happened. A dream in which things are only missing, or only some too many, is a past to mend: a ball that was
 // not served can still be, and one too many can vanish. Any other took another course, to which what comes next in truth is no
-// answer, and gives way to the truth. But for a share of them, ghosts, what is too many stays in it: since a new ball of the
-// dream is hardly ever where the true one is, a dream would else never learn to lose one of two.
+// answer, and the patches of it that stray give way to the truth; the others stay, or a view that turns, of which some patch is always
+// another than was to be foreseen, would never be a past. But for a share of them, ghosts, what is too many stays in it: since a new ball
+// of the dream is hardly ever where the true one is, a dream would else never learn to lose one of two.
 func (s *dynamicsStage) keep(shape *dynamicsShape, r *rollout, b, t int) {
 	i, size, c := b*s.frames()+t, shape.codec.LatentSize(), s.model.Dynamics.Config.Latent
 	frame := func(latents []float32, i int) []float32 { return latents[i*size : (i+1)*size] }
 	shown, truth := frame(shape.shown, i), frame(shape.latents, i)
 	shownBefore, truthBefore := frame(shape.shown, i-1), frame(shape.latents, i-1)
-	strays, other, extra := false, false, r.extra[:0]
+	strays, other, extra, missing, astray := false, false, false, r.missing[b], r.astray[:0]
 	for p := 0; p < size; p += c {
 		patch := func(latents []float32) []float32 { return latents[p : p+c] }
 		if !apart(patch(shown), patch(truth), strayed) {
@@ -204,25 +204,22 @@ func (s *dynamicsStage) keep(shape *dynamicsShape, r *rollout, b, t int) {
 		case dreamed && happened:
 			other = true
 		case dreamed:
-			extra = append(extra, p)
+			if extra = true; r.ghost[b] {
+				continue
+			}
 		case happened:
-			r.missing[b] = true
+			missing = true
 		}
+		astray = append(astray, p)
 	}
-	r.extra = extra
-	r.missing[b] = r.missing[b] && strays
-	if !other && !(r.missing[b] && len(extra) > 0) {
+	r.astray = astray
+	r.missing[b] = missing && strays
+	if !other && !(r.missing[b] && extra) {
 		return
 	}
-	if !r.ghost[b] {
-		extra = nil
-	}
 	r.missing[b] = false
-	dreamed := append(r.dreamed[:0], shown...)
-	r.dreamed = dreamed
-	copy(shown, truth)
-	for _, p := range extra {
-		copy(shown[p:p+c], dreamed[p:p+c])
+	for _, p := range astray {
+		copy(shown[p:p+c], truth[p:p+c])
 	}
 }
 

@@ -33,8 +33,8 @@ const (
 	elseThing = -4
 )
 
-// What of a dream is shown: all of it where it is near the truth, misses things, or has some too many; the truth where it took
-// another course, with or without what is too many.
+// What of a dream is shown: all of it where it is near the truth, misses things, or has some too many; where it took
+// another course the truth in the patches that stray, with or without what is too many.
 func TestWhatOfADreamIsShown(t *testing.T) {
 	type frame [4]float32
 	none, a, b := frame{}, frame{something}, frame{1: something}
@@ -50,6 +50,7 @@ func TestWhatOfADreamIsShown(t *testing.T) {
 		{"a thing is missing", none, a, none, none, false, false, none, true},
 		{"a thing is too many", none, none, none, a, false, false, a, false},
 		{"another thing than in truth", none, a, none, frame{elseThing}, false, true, a, false},
+		{"another thing than in truth, and a patch that is near it", none, a, none, frame{elseThing, 0.9}, false, false, frame{something, 0.9}, false},
 		{"a thing elsewhere", none, a, none, b, false, false, a, false},
 		{"a thing elsewhere, and a ghost of it stays", none, a, none, b, false, true, frame{something, something}, false},
 		{"what was too many stays where it was", a, a, frame{something, something}, frame{something, something}, false, false, frame{something, something}, false},

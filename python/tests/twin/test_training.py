@@ -228,6 +228,7 @@ def test_schedule_and_depth() -> None:
         ("a thing is missing", (0, 0), (4, 0), (0, 0), (0, 0), False, False, False, (0, 0), True),
         ("a thing is too many", (0, 0), (0, 0), (0, 0), (4, 0), False, False, False, (4, 0), False),
         ("another thing than in truth", (0, 0), (4, 0), (0, 0), (-4, 0), False, False, True, (4, 0), False),
+        ("another thing than in truth, and a patch that is near it", (0, 0), (4, 0), (0, 0), (-4, 0.9), False, False, False, (4, 0.9), False),
         ("a thing elsewhere", (0, 0), (4, 0), (0, 0), (0, 4), False, False, False, (4, 0), False),
         ("a thing elsewhere, and a ghost of it stays", (0, 0), (4, 0), (0, 0), (0, 4), False, False, True, (4, 4), False),
         ("what was too many stays where it was", (4, 0), (4, 0), (4, 4), (4, 4), False, False, False, (4, 4), False),
