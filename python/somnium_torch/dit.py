@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .diffusion import FOURIER_SIZE, estimate, fourier
+from .diffusion import CONTEXT_LEVEL, FOURIER_SIZE, KNOWN_LEVEL, estimate, fourier
 from .layers import EPSILON, FeedForward, Linear, fan_in, normal, ones, rms_norm
 
 HISTORY = 2  # how many frames before its own a token sees directly, joined to its input
@@ -44,7 +44,19 @@ class Config:
     actions: int
     vocabulary: int
     time_stride: int = 0
+    context_noise: float = 0.0  # the share of noise in known frames; 0 is that of CONTEXT_LEVEL
     memory: bool = False
+
+    @property
+    def context_level(self) -> float:
+        """The signal level at which known frames are shown."""
+        return 1 - self.context_noise if self.context_noise else CONTEXT_LEVEL
+
+    def known_levels(self, drawn: Tensor) -> Tensor:
+        """What levels become where those of known frames carry the noise of this model: as much more or less as its dreams show."""
+        if not self.context_noise:
+            return drawn
+        return torch.where(drawn >= KNOWN_LEVEL, 1 - (1 - drawn) * self.context_noise / (1 - CONTEXT_LEVEL), drawn)
 
     @property
     def span(self) -> int:

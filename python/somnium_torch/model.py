@@ -83,7 +83,7 @@ class Info:
         if values["words"]:
             keys.append("words")
         for part in ("tokenizer", "dynamics"):
-            for size in ("time_stride", "memory"):
+            for size in ("time_stride", "context_noise", "memory"):
                 if not values[part].get(size):
                     values[part].pop(size, None)
         text = json.dumps({key: values[key] for key in keys}, separators=(",", ":"), ensure_ascii=False)

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from . import diffusion
-from .dit import HISTORY, inputs
+from .dit import HISTORY, Config, inputs
 
 HEAD_WEIGHT = 0.25  # of the reward and end losses beside the tokens' loss
 MOVING_WEIGHT = 4.0  # how much more a token counts where things moved between the two frames before
@@ -55,10 +55,11 @@ def moving(clean: Tensor, grid: Tuple[int, int]) -> Tensor:
     return F.pad(around.reshape(moved.shape), (0, 0, 2, 0))
 
 
-def prepare(clips: Clips, shown: Tensor, eps: Tensor, levels: Tensor, bidirectional: Optional[Tensor]) -> Batch:
-    """The batch of clips noised by eps to levels [B, T]. Known frames are shown as `shown` [B, T, P, C] has them, the clean latents or
+def prepare(clips: Clips, shown: Tensor, eps: Tensor, levels: Tensor, bidirectional: Optional[Tensor], config: Config) -> Batch:
+    """The batch of clips noised by eps to the levels [B, T] that were drawn. Known frames are shown as `shown` [B, T, P, C] has them, the clean latents or
     dreams of them: the past is what the model made of it, and what it is to make now is the truth."""
     source = torch.where((levels >= diffusion.KNOWN_LEVEL)[..., None, None], shown, clips.latents)
+    levels = config.known_levels(levels)
     noised = diffusion.noise(source, eps, levels)
     before = F.pad(noised, (0, 0, 0, 0, HISTORY, 0))
     present = F.pad(torch.ones_like(levels, dtype=torch.bool), (HISTORY, 0))

@@ -28,7 +28,7 @@ class Sampler:
         dreams, patches, device = bags.shape[0], size[0] * size[1], bags.device
         self.cache = Cache(model.config, dreams, patches, device)
         self.past = torch.zeros(dreams, HISTORY, patches, model.config.latent, device=device)  # noised, oldest first
-        self.context = torch.full((dreams, 1), diffusion.CONTEXT_LEVEL, device=device)
+        self.context = torch.full((dreams, 1), model.config.context_level, device=device)
 
     def show(self, latents: Tensor, level: Tensor, actions: Tensor, known: Tensor) -> Tuple[Tensor, Tensor]:
         """Passes the newest frame [B, P, C] at a level [B, 1] through the model, with the actions [B, S*A] into it where known [B]:

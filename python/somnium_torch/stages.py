@@ -147,7 +147,7 @@ class DynamicsStage:
         eps = stream.normal(count, *clips.latents.shape[1:])
         told = clips.known & (stream.uniform(count, 1) >= DROP_ACTIONS)
         clips = replace(clips, known=told, actions=clips.actions * told.unsqueeze(-1))
-        batch = objective.prepare(clips, shown, eps, levels, both)
+        batch = objective.prepare(clips, shown, eps, levels, both, self.model.config)
 
         def sums() -> Tensor:
             with self.autocast():

@@ -2,6 +2,7 @@ package parity
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"somnium/world/diffusion"
 	"somnium/world/dit"
@@ -50,8 +51,14 @@ func (r *recorded) record(f *fixture, c dit.Config) {
 	f.floats("in/dynamics/ends", r.ends, clips, frames*c.Span())
 }
 
-// fill makes the batch of the clips, noised to levels [B, T] by noise [B, T, P, C], as the trainer does.
+// fill makes the batch of the clips, noised to the levels [B, T] that were drawn by noise [B, T, P, C], as the trainer does.
 func (r *recorded) fill(c dit.Config, b *dit.Batch, levels, noise []float32) {
+	levels = slices.Clone(levels)
+	for i, level := range levels {
+		if level >= diffusion.KnownLevel {
+			levels[i] = c.KnownLevel(level)
+		}
+	}
 	n := size() * c.Latent
 	noised := make([]float32, len(r.latents))
 	for i, level := range levels {

@@ -22,7 +22,7 @@ from somnium_torch.session import Session
 
 TESTDATA = Path(__file__).resolve().parents[3] / "world" / "parity" / "testdata"
 # What the models have other than the tiny preset, in both parts and in the transformer, by the folders of what is recorded of them.
-MODELS = {TESTDATA: ({}, {}), TESTDATA / "stride4": ({"time_stride": 4}, {}), TESTDATA / "memory": ({}, {"memory": True})}
+MODELS = {TESTDATA: ({}, {}), TESTDATA / "stride4": ({"time_stride": 4}, {}), TESTDATA / "memory": ({}, {"memory": True, "context_noise": 0.1})}
 WEIGHTS, GO, TORCH = "weights.safetensors", "go.safetensors", "torch.safetensors"
 TOKENIZER_RATES, DYNAMICS_RATES = Rates(adam=2e-3, muon=1e-2), Rates(adam=1e-3, muon=5e-3, decay=0.01)
 
@@ -132,7 +132,7 @@ def train_dynamics(world: World, given: Tensors) -> Tensors:
     clips = objective.Clips(latents, actions, known.bool(), rewards, ends, there, bags, size(given))
     both = torch.tensor([True, False])
     for levels, noise in zip(given["in/dynamics/levels"], given["in/dynamics/noise"]):
-        batch = objective.prepare(clips, latents, noise, levels, both)
+        batch = objective.prepare(clips, latents, noise, levels, both, model.config)
         correction, heads = model(batch.tokens, batch.features, clips.bags, clips.grid, batch.bidirectional)
         loss, tokens, rest = objective.loss(objective.error_sums(correction, heads, batch), objective.totals(batch))
         if not course.rows:

@@ -87,7 +87,7 @@ def test_an_untrained_network_copies_what_stands_still() -> None:
     clips = objective.Clips(still, torch.zeros(2, 5, 8), none.bool(), heads, heads, heads == 0, torch.zeros(2, 64), GRID)
     levels = torch.full((2, 5), 0.97)
     levels[:, 3] = 0
-    batch = objective.prepare(clips, still, torch.randn(2, 5, 6, 8), levels, None)
+    batch = objective.prepare(clips, still, torch.randn(2, 5, 6, 8), levels, None, m.config)
     correction, _ = m(batch.tokens, batch.features, clips.bags, GRID)
     assert torch.equal(correction, torch.zeros_like(correction))
     assert batch.target[:, 3].abs().mean() < 0.1  # the estimate is nearly the frame before
