@@ -54,6 +54,9 @@ type game struct {
 // is the dream's.
 const restful = 0.1
 
+// patience is for how many seconds after its start the window waits for the server before it draws anything.
+const patience = 1
+
 func newGame(query string) *game {
 	return &game{ui: ui.New(query), canvas: newCanvas(), began: time.Now(), density: 1}
 }
@@ -83,8 +86,18 @@ func (g *game) now() float64 { return time.Since(g.began).Seconds() }
 // Update gathers what happens until the next picture is drawn.
 func (g *game) Update() error {
 	g.talk()
+	g.await()
 	g.gather()
 	return nil
+}
+
+// await gives the server a moment, before anything is drawn, to say what is on: the first picture takes the longest, and is to be one
+// of that.
+func (g *game) await() {
+	for g.painted == 0 && g.link != nil && g.now() < patience && !g.ui.State().Told() {
+		time.Sleep(time.Millisecond)
+		g.talk()
+	}
 }
 
 // talk keeps the connection and passes on what the server says.

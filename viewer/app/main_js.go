@@ -9,6 +9,7 @@ import (
 
 // The page: the program runs until the page is closed.
 func main() {
+	js.Global().Get("performance").Call("mark", "begun")
 	location := js.Global().Get("location")
 	query := strings.TrimPrefix(location.Get("search").String(), "?")
 	g := newGame(query)
@@ -34,11 +35,12 @@ func main() {
 	g.drawn = func(g *game) {
 		frames++
 		js.Global().Set("somniumFrames", frames)
-		if ready := js.Global().Get("somniumReady"); ready.Truthy() && (g.ui.State().Len > 0 || g.ui.State().Lost != "") {
+		if ready := js.Global().Get("somniumReady"); ready.Truthy() && g.ui.State().Told() {
 			ready.Invoke()
 			js.Global().Delete("somniumReady")
 		}
 	}
+	g.talk() // what the server is asked for comes while the window is made
 	if err := g.run(); err != nil {
 		js.Global().Get("console").Call("error", err.Error())
 	}
@@ -65,8 +67,13 @@ func dialer(location js.Value) func() (link, error) {
 		if !js.Global().Get("WebSocket").Truthy() {
 			return nil, errors.New("this browser has no WebSockets; take a newer one")
 		}
-		s := &socket{value: js.Global().Get("WebSocket").New(address), messages: make(chan []byte, 512)}
-		s.value.Set("binaryType", "arraybuffer")
+		s := &socket{value: js.Global().Get("somniumSocket"), messages: make(chan []byte, 512)}
+		js.Global().Delete("somniumSocket") // which the page has opened while the program came in
+		if !s.value.Truthy() || s.value.Get("readyState").Int() > 1 {
+			s.value = js.Global().Get("WebSocket").New(address)
+			s.value.Set("binaryType", "arraybuffer")
+		}
+		s.open = s.value.Get("readyState").Int() == 1
 		s.on("open", func(js.Value) {
 			s.open = true
 			for _, text := range s.waiting {

@@ -55,6 +55,7 @@ type Server struct {
 		sync.Mutex
 		list []wire.Thumb
 	}
+	beginning beginning
 }
 
 // Names of the assets.
@@ -83,6 +84,8 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()
+	s.begin()
+	defer s.end()
 	err := server.Serve(listener)
 	if ctx.Err() != nil || errors.Is(err, http.ErrServerClosed) {
 		return nil
@@ -117,6 +120,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /wasm_exec.js", func(w http.ResponseWriter, r *http.Request) {
 		s.asset(w, r, glueName, "text/javascript; charset=utf-8")
 	})
+	mux.HandleFunc("GET /first.png", s.first)
 	mux.HandleFunc("GET /window", s.window)
 	return s.guard(mux)
 }

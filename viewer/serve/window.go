@@ -41,20 +41,17 @@ func (s *Server) attend(parent context.Context, conn *websocket.Conn) error {
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
 	w := &window{
-		server: s, stage: stage.New(s.House), said: make(chan said, 64), view: make(chan wire.View, 1), told: make(chan wire.Message, 256),
+		server: s, said: make(chan said, 64), view: make(chan wire.View, 1), told: make(chan wire.Message, 256),
 	}
-	defer w.stage.Close()
 	ends := make(chan error, 2)
 	written := make(chan struct{})
 	go func() { ends <- w.read(ctx, parent, conn) }()
 	go func() { defer close(written); ends <- w.write(ctx, parent, conn) }()
 	welcome := s.Welcome
 	w.tell(wire.Message{Welcome: &welcome})
-	place := s.Start
-	if hello.Place != nil && hello.Place.Scene != "" {
-		place = *hello.Place
-	}
-	w.report(w.stage.Open(place))
+	w.stage, err = s.stageOf(hello)
+	defer w.stage.Close()
+	w.report(err)
 	err = w.run(ctx, ends)
 	cancel()
 	<-written // a message that is cut short would be the last that the window hears, and not why it ends

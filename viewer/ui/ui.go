@@ -201,6 +201,9 @@ type State struct {
 	Sent    uint64      `json:"sent"`
 }
 
+// Told says whether the server has said what is on, or the window what is wrong.
+func (s State) Told() bool { return s.Len > 0 || s.Lost != "" || len(s.Toasts) > 0 }
+
 // State returns what the window shows.
 func (u *UI) State() State {
 	s := State{Linked: u.linked, Mode: u.mode.String(), Sheet: int(u.sheet), Lost: u.lost, Thumbs: len(u.thumbs), Sent: u.seq}
