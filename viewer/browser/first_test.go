@@ -16,8 +16,12 @@ import (
 	"somnium/viewer/ui"
 )
 
-// soon is how long the first picture may take after the command, with a browser that is open already.
-const soon = 3 * time.Second
+// soon is how long the first picture may take after the command, with a browser that is open already, on a machine of which others
+// take less than the share quiet.
+const (
+	soon  = 3 * time.Second
+	quiet = 0.25
+)
 
 // busy returns what share of the processors others take at present: 0 on a machine that is quiet.
 func busy(t *testing.T) float64 {
@@ -67,7 +71,7 @@ func TestFirstPicture(t *testing.T) {
 	if after("shown") > after("picture") {
 		t.Error("the picture of the server comes after that of the program")
 	}
-	if load < 0.1 && after("picture") > soon {
+	if load < quiet && after("picture") > soon {
 		t.Errorf("the first picture takes %v from the command; it may take %v", after("picture"), soon)
 	}
 	b.do(chromedp.Navigate(link + "?scene=Nowhere-v0"))
