@@ -28,10 +28,10 @@ type link interface {
 type game struct {
 	ui     *ui.UI
 	canvas *canvas
-	// dial connects to the server, copyText puts a text on the clipboard and returns what stands in for it, drawn is called after
-	// every frame.
+	// dial connects to the server, copyText puts a text where people find it and says where that is, drawn is called after every
+	// frame.
 	dial     func() (link, error)
-	copyText func(text string)
+	copyText func(text string) (where string)
 	drawn    func(g *game)
 
 	link    link
@@ -241,7 +241,8 @@ func (g *game) act(out ui.Output) {
 		ebiten.SetFullscreen(!ebiten.IsFullscreen())
 	}
 	if out.Copy != "" {
-		g.copyText(out.Copy)
+		said := out.Copied + " is " + g.copyText(out.Copy) + "."
+		g.ui.Receive(wire.Message{Notice: &wire.Notice{Text: said}}, g.now())
 	}
 	if g.link == nil {
 		return

@@ -14,14 +14,18 @@ func main() {
 	query := strings.TrimPrefix(location.Get("search").String(), "?")
 	g := newGame(query)
 	g.dial = dialer(location)
-	g.copyText = func(text string) {
+	g.copyText = func(text string) string {
 		if strings.HasPrefix(text, "?") {
 			text = location.Get("origin").String() + location.Get("pathname").String() + text
 		}
-		if clipboard := js.Global().Get("navigator").Get("clipboard"); clipboard.Truthy() {
-			clipboard.Call("writeText", text)
-		}
 		js.Global().Set("somniumCopied", text)
+		clipboard := js.Global().Get("navigator").Get("clipboard")
+		if !clipboard.Truthy() { // as with pages that another machine sends without encryption
+			js.Global().Call("prompt", "Copy this:", text)
+			return "yours, if you have copied it"
+		}
+		clipboard.Call("writeText", text)
+		return "on the clipboard"
 	}
 	// What the window shows, for tests and for what reads pages aloud.
 	js.Global().Set("somniumState", js.FuncOf(func(js.Value, []js.Value) any {

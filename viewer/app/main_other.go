@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -25,16 +26,32 @@ func main() {
 	}
 	g := newGame(parsed.RawQuery)
 	g.dial = func() (link, error) { return dial("ws://" + parsed.Host + "/window") }
-	g.copyText = func(text string) {
+	g.copyText = func(text string) string {
 		if strings.HasPrefix(text, "?") {
 			text = "http://" + parsed.Host + "/" + text
 		}
 		fmt.Println(text) // for the terminal that it was started from
+		if clip(text) {
+			return "on the clipboard"
+		}
+		return "in the terminal"
 	}
 	if err := g.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "somnium-window:", err)
 		os.Exit(1)
 	}
+}
+
+// clip puts a text on the clipboard, by the first program there is that can.
+func clip(text string) bool {
+	for _, line := range [][]string{{"wl-copy"}, {"xclip", "-selection", "clipboard"}, {"xsel", "--clipboard", "--input"}, {"pbcopy"}, {"clip.exe"}} {
+		command := exec.Command(line[0], line[1:]...)
+		command.Stdin = strings.NewReader(text)
+		if command.Run() == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // socket is a WebSocket that one goroutine reads and one writes.

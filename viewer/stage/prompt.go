@@ -20,10 +20,11 @@ import (
 )
 
 // Prompt goes where a line of text says: to a seed ("seed 7"), a scene by its name, a recorded clip ("data/x#3"), or else to the
-// scene whose caption is the nearest to the words, which the dream is then told.
+// scene whose caption is the nearest to the words, which the dream is then told. "agent random" hands over to an agent by its name.
 func (s *Stage) Prompt(text string) error {
 	text = strings.TrimSpace(text)
 	seed, isSeed := strings.CutPrefix(strings.ToLower(text), "seed ")
+	agent, isAgent := strings.CutPrefix(strings.ToLower(text), "agent ")
 	_, isTest := scenes.Find(text)
 	switch {
 	case text == "":
@@ -37,6 +38,11 @@ func (s *Stage) Prompt(text string) error {
 			return errors.New("stage: no scene is on yet; open one from the menu")
 		}
 		return s.restart(n)
+	case isAgent && len(strings.Fields(agent)) == 1:
+		if !s.Ready() {
+			return errors.New("stage: no scene is on yet; open one from the menu")
+		}
+		return s.setAgent(strings.TrimSpace(agent))
 	case isTest || strings.Contains(text, "#") || strings.Contains(text, "-v") && !strings.Contains(text, " "):
 		return s.Open(wire.Place{Scene: text})
 	}

@@ -268,11 +268,16 @@ func TestPrompts(t *testing.T) {
 	if v := s.View(0); v.Scene.Seed != 12 || v.Len != 8 {
 		t.Errorf("seed 12 is %d", v.Scene.Seed)
 	}
+	s = open(t, wire.Place{Scene: "RigidCatch-v0"})
+	do(t, s, wire.Command{Do: wire.Prompt, Text: "agent sticky"})
+	if v := s.View(0); v.Agent != "sticky" || v.Scene.Name != "RigidCatch-v0" {
+		t.Errorf("%s acts in %s", v.Agent, v.Scene.Name)
+	}
 	do(t, s, wire.Command{Do: wire.Prompt, Text: "shatter"})
 	if v := s.View(0); !v.Scene.Test || len(v.Verdict) == 0 {
 		t.Errorf("the test has no verdict: %+v", v.Scene)
 	}
-	for _, bad := range []string{"", "the of", "xyzzy", "seed x", "Nowhere-v0"} {
+	for _, bad := range []string{"", "the of", "xyzzy", "seed x", "agent nobody", "Nowhere-v0"} {
 		if err := s.Do(wire.Command{Do: wire.Prompt, Text: bad}); err == nil {
 			t.Errorf("the prompt %q is taken", bad)
 		}

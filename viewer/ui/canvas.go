@@ -112,6 +112,8 @@ type Output struct {
 	Capture bool
 	// Copy, where not empty, is for the clipboard; a text that begins with a question mark is the end of a link.
 	Copy string
+	// Copied is what that is, in words, for a remark on where it went.
+	Copied string
 	// Fullscreen says that the window is to fill the screen, or to cease to.
 	Fullscreen bool
 }

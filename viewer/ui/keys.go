@@ -203,8 +203,7 @@ func (u *UI) record() {
 }
 
 func (u *UI) copyLink() {
-	u.out.Copy = u.link()
-	u.toast(wire.Notice{Text: "The link to this moment is on the clipboard."}, u.in.Now)
+	u.out.Copy, u.out.Copied = u.link(), "The link to this moment"
 }
 
 // hands sends what the hands do, where that has changed.

@@ -228,7 +228,7 @@ func (u *UI) drawPrompt(r Rect) {
 		x := field.X + 13 + c.Width(said, Font{16, Plain})
 		c.Line(x, field.Y+10, x, field.Y+32, 1.5, ink)
 	}
-	for i, line := range []string{"a red ball falls towards a blue paddle", "seed 12      RigidPush-v0      data/x#3 (a recorded clip)", "Enter goes there. A picture dropped on the window is dreamed on from."} {
+	for i, line := range []string{"a red ball falls towards a blue paddle", "seed 12      RigidPush-v0      data/x#3 (a recorded clip)      agent random", "Enter goes there. A picture dropped on the window is dreamed on from."} {
 		c.Text(in.X, field.Y+56+20*float64(i), u.cut(line, small, in.W), small, faint)
 	}
 }
@@ -288,8 +288,7 @@ func (u *UI) save(format string) {
 	case "link":
 		u.copyLink()
 	case "line":
-		u.out.Copy = u.commandLine()
-		u.toast(wire.Notice{Text: "The command line is on the clipboard."}, u.in.Now)
+		u.out.Copy, u.out.Copied = u.commandLine(), "The command line"
 	default:
 		from, until := u.stretch()
 		u.send(wire.Command{Do: wire.Save, Text: format, Count: from, Until: until})

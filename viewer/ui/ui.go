@@ -162,6 +162,7 @@ func (u *UI) see(v *wire.View) {
 
 // toast shows a remark, for as long as it takes to read.
 func (u *UI) toast(n wire.Notice, now float64) {
+	u.toasts = slices.DeleteFunc(u.toasts, func(t toast) bool { return t.Text == n.Text }) // said again, not twice
 	u.toasts = append(u.toasts, toast{n, now + 3 + float64(len(n.Text))/18})
 	u.toasts = u.toasts[max(0, len(u.toasts)-3):]
 }

@@ -164,6 +164,12 @@ func TestKeysDoWhatTheHelpSays(t *testing.T) {
 	if !strings.HasPrefix(out.Copy, "?") || New(out.Copy[1:]).Hello().Place.Replay != wire.EncodeReplay(slices.Repeat([]uint64{2}, 22)) {
 		t.Errorf("the link is %q", out.Copy)
 	}
+	for range 2 {
+		w.Receive(wire.Message{Notice: &wire.Notice{Text: out.Copied + " is on the clipboard."}}, w.now)
+	}
+	if s := w.State(); !slices.Equal(s.Toasts, []string{"The link to this moment is on the clipboard."}) {
+		t.Errorf("of the link it says %q", s.Toasts)
+	}
 	if out, _ := w.frame("KeyU"); !out.Fullscreen {
 		t.Error("U does not fill the screen")
 	}
