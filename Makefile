@@ -55,7 +55,7 @@ WINDOWTOOLS := gcc libc6-dev pkg-config libgl1-mesa-dev libxcursor-dev libxi-dev
 VIEWERTOOLS := chromium xvfb xdotool imagemagick libgl1-mesa-dri
 haswindow   := command -v gcc && pkg-config --exists gl x11 xcursor xi xinerama xrandr xxf86vm alsa
 hasviewer   := { command -v chromium || command -v chromium-browser || command -v google-chrome; } && command -v Xvfb && command -v xdotool && \
-  command -v import && command -v convert && ls /usr/lib/*/dri/*swrast* /usr/lib*/dri/*swrast* 2>/dev/null | grep -q .
+  command -v import && ls /usr/lib/*/dri/*swrast* /usr/lib*/dri/*swrast* 2>/dev/null | grep -q .
 # $(call need,how to tell,packages) installs packages where apt-get is there and may, and says so where something still lacks.
 apt          = DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120
 need         = { $(1); } >/dev/null 2>&1 || { command -v apt-get >/dev/null && $(apt) update && $(apt) install -y $(2); }; \
