@@ -19,10 +19,16 @@ const most = 2
 
 // TestKeyToFrame presses keys while truth and dream play, and looks for the first frame that carries the number of each: at most two
 // steps after the frame that was shown when the key went down. A page that draws less often than the dream steps cannot see keys in
-// time: where the machine is so busy, the dream is slowed down first.
+// time: where a machine cannot draw as fast, the dream is slowed down first, and on one that is busy, where pictures come by fits and
+// starts, to half of that.
 func TestKeyToFrame(t *testing.T) {
-	link, _ := play(t, "127.0.0.1:0", "RigidCatch-v0?max_episode_steps=0")
 	b := browse(t)
+	b.do(chromedp.Sleep(time.Second)) // which a browser takes to settle
+	often := 1                        // pictures to a step
+	if busy(t) > quiet {
+		often = 2
+	}
+	link, _ := play(t, "127.0.0.1:0", "RigidCatch-v0?max_episode_steps=0")
 	b.do(emulation.SetDeviceMetricsOverride(480, 300, 1, false), chromedp.Navigate(link))
 	b.until("a first picture", func(s ui.State) bool { return s.Len > 0 && s.Linked })
 	b.press("g")
@@ -32,7 +38,7 @@ func TestKeyToFrame(t *testing.T) {
 		b.do(chromedp.Sleep(2 * time.Second))
 		drawn, at = b.drawn()-drawn, b.state().At-at
 		t.Logf("%d pictures and %d steps in two seconds", drawn, at)
-		if drawn >= 2*at {
+		if drawn+2 >= often*at {
 			break
 		}
 		if slow == 4 {
@@ -41,7 +47,7 @@ func TestKeyToFrame(t *testing.T) {
 		b.press("-")
 	}
 	var steps []int
-	for range 5 {
+	for range 8 {
 		steps = append(steps, b.keyToFrame())
 	}
 	t.Logf("steps from a key to the frame that carries its number: %v", steps)
