@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"cmp"
 	"image"
 	"image/draw"
 	"image/png"
@@ -49,8 +50,12 @@ func (s *Server) end() {
 // stageOf returns a stage for a window that says hello: the one that is set, or a new one, with what was wrong with the place.
 func (s *Server) stageOf(hello wire.Command) (*stage.Stage, error) {
 	place := s.Start
-	if hello.Place != nil && hello.Place.Scene != "" {
+	if hello.Place != nil && *hello.Place != (wire.Place{}) {
 		place = *hello.Place
+		if place.Scene == "" {
+			place.Scene = s.Start.Scene
+			place.Seed = cmp.Or(place.Seed, s.Start.Seed)
+		}
 	} else {
 		s.beginning.Lock()
 		set := s.beginning.stage
@@ -89,7 +94,7 @@ func portrait(v wire.View) []byte {
 
 // first sends the picture of the stage that is set.
 func (s *Server) first(w http.ResponseWriter, r *http.Request) {
-	if !same(r.FormValue("token"), s.Token) {
+	if !same(r.URL.Query().Get("token"), s.Token) { // and not FormValue, which reads what a stranger sends along, however much
 		http.Error(w, "the token is not the one that the server was started with", http.StatusForbidden)
 		return
 	}

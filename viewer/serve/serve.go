@@ -79,8 +79,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return errors.Join(fmt.Errorf("serve: other machines reach %s: that takes a token", listener.Addr()), listener.Close())
 	}
 	server := &http.Server{
-		Handler: s.Handler(), ReadHeaderTimeout: s.patience(), MaxHeaderBytes: 1 << 16,
-		BaseContext: func(net.Listener) context.Context { return ctx },
+		Handler: s.Handler(), ReadHeaderTimeout: s.patience(), IdleTimeout: s.patience(), MaxHeaderBytes: 1 << 16,
+		WriteTimeout: 10 * s.patience(), // for the page's program, over a line that is slow; windows have their own
+		BaseContext:  func(net.Listener) context.Context { return ctx },
 	}
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()
@@ -179,17 +180,26 @@ func (s *Server) window(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer conn.CloseNow()
-	conn.SetReadLimit(wire.MaxFile)
-	if s.windows.Add(1) > int32(s.most()) {
-		s.windows.Add(-1)
-		dismiss(r.Context(), conn, &failure{"limit", fmt.Errorf("%d windows are open, as many as there may be; close one", s.most())})
-		return
-	}
-	defer s.windows.Add(-1)
-	if err := s.attend(r.Context(), conn); err != nil {
+	if err := s.receive(r.Context(), conn); err != nil {
 		s.log("a window's end: %v", err)
 		dismiss(r.Context(), conn, err)
 	}
+}
+
+// receive lets a window in that greets as it must, and serves it. Who does not takes nobody's place meanwhile, and is not listened to
+// for longer than a greeting is.
+func (s *Server) receive(ctx context.Context, conn *websocket.Conn) error {
+	conn.SetReadLimit(wire.MaxCommand)
+	hello, err := s.greet(ctx, conn)
+	if err != nil || hello.Do == "" {
+		return err
+	}
+	defer s.windows.Add(-1)
+	if s.windows.Add(1) > int32(s.most()) {
+		return &failure{"limit", fmt.Errorf("%d windows are open, as many as there may be; close one", s.most())}
+	}
+	conn.SetReadLimit(wire.MaxFile)
+	return s.attend(ctx, conn, hello)
 }
 
 func (s *Server) most() int {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -24,6 +25,8 @@ type window struct {
 	// covered is the length of the timeline in the newest view, from where the one that is due begins.
 	covered, from int
 	steps         []time.Time // of the last second
+	saving        atomic.Bool // a stretch is being saved
+	shown         bool        // the pictures of the scenes were asked for
 }
 
 // said is one message of a window.
@@ -33,11 +36,7 @@ type said struct {
 }
 
 // attend serves a window until it closes, which is no error, or says something that is.
-func (s *Server) attend(parent context.Context, conn *websocket.Conn) error {
-	hello, err := s.greet(parent, conn)
-	if err != nil {
-		return err
-	}
+func (s *Server) attend(parent context.Context, conn *websocket.Conn, hello wire.Command) error {
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
 	w := &window{
@@ -49,7 +48,8 @@ func (s *Server) attend(parent context.Context, conn *websocket.Conn) error {
 	go func() { defer close(written); ends <- w.write(ctx, parent, conn) }()
 	welcome := s.Welcome
 	w.tell(wire.Message{Welcome: &welcome})
-	w.stage, err = s.stageOf(hello)
+	set, err := s.stageOf(hello)
+	w.stage = set
 	defer w.stage.Close()
 	w.report(err)
 	err = w.run(ctx, ends)
@@ -58,7 +58,7 @@ func (s *Server) attend(parent context.Context, conn *websocket.Conn) error {
 	return err
 }
 
-// greet waits for a hello.
+// greet waits for a hello. That of a connection that ended by itself is empty.
 func (s *Server) greet(ctx context.Context, conn *websocket.Conn) (wire.Command, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.patience())
 	defer cancel()
@@ -250,7 +250,10 @@ func (w *window) answer(ctx context.Context, s said) {
 	case s.command.Do == wire.Save:
 		w.save(s.command)
 	case s.command.Do == wire.Thumbnails:
-		go w.server.thumbnails(ctx, w.tell)
+		if !w.shown {
+			w.shown = true
+			go w.server.thumbnails(ctx, w.tell)
+		}
 	default:
 		w.report(w.stage.Do(s.command))
 	}
@@ -262,9 +265,14 @@ func (w *window) save(c wire.Command) {
 		w.report(errors.New("there is nothing to save, or nowhere to save it"))
 		return
 	}
+	if w.saving.Swap(true) {
+		w.report(errors.New("something is being saved; wait for that, and save again"))
+		return
+	}
 	take := w.stage.Take(c.Count, c.Until)
 	go func() {
 		path, err := w.server.Save(take, c.Text)
+		w.saving.Store(false)
 		if err != nil {
 			w.report(err)
 			return

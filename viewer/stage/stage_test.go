@@ -231,6 +231,19 @@ func TestReplaysGoWhereTheyWereTaken(t *testing.T) {
 	}
 }
 
+// TestTakesLieOnTheTimeline asks for stretches that there are not, as a window does that does not know yet what was cut off.
+func TestTakesLieOnTheTimeline(t *testing.T) {
+	s := open(t, wire.Place{Scene: "RigidCatch-v0"})
+	for _, c := range []struct{ from, until, first, frames int }{
+		{0, 3, 0, 4}, {-5, 1 << 40, 0, 8}, {1 << 40, 1 << 41, 7, 1}, {5, 2, 5, 1}, {-9, -3, 0, 1}, {100, -1, 7, 1},
+	} {
+		take := s.Take(c.from, c.until)
+		if take.From != c.first || len(take.Truth) != c.frames || len(take.Actions) != c.frames-1 {
+			t.Errorf("frames %d to %d are %d frames from %d, want %d from %d", c.from, c.until, len(take.Truth), take.From, c.frames, c.first)
+		}
+	}
+}
+
 func TestHandsAndAgents(t *testing.T) {
 	s := open(t, wire.Place{Scene: "RigidCatch-v0"})
 	if v := s.View(0); v.Agent != "scripted" || v.Len != 8 || v.Context != 8 || v.At != 7 {

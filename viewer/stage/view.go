@@ -109,10 +109,11 @@ type Take struct {
 	Replay string
 }
 
-// Take returns the frames from..until, both included, of what is on the timeline.
+// Take returns the frames from..until, both included, of what is on the timeline, and at least one of them.
 func (s *Stage) Take(from, until int) Take {
-	from, until = max(from, 0), min(until, len(s.moments)-1)
-	until = max(from, until)
+	last := len(s.moments) - 1
+	from = min(max(from, 0), last)
+	until = min(max(until, from), last)
 	name := s.scene.Name
 	if s.test.ID != "" {
 		name = s.test.Env
