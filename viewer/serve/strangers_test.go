@@ -68,11 +68,11 @@ func TestWhoDoesNotGreetTakesNoPlace(t *testing.T) {
 
 // TestOneStretchIsSavedAtATime asks for two while the first is being written, and for a third when it is.
 func TestOneStretchIsSavedAtATime(t *testing.T) {
-	begun, go1 := make(chan bool, 8), make(chan bool)
+	begun, finish := make(chan bool, 8), make(chan bool, 8)
 	h := server(t, func(s *serve.Server) {
 		s.Save = func(stage.Take, string) (string, error) {
 			begun <- true
-			<-go1
+			<-finish
 			return "x", nil
 		}
 	})
@@ -80,16 +80,20 @@ func TestOneStretchIsSavedAtATime(t *testing.T) {
 	c.until("a view", func(m wire.Message) bool { return m.View != nil && m.View.Len > 0 })
 	save := wire.Command{Do: wire.Save, Text: "gif", Count: 1 << 40, Until: 1 << 41}
 	c.send(save)
-	<-begun
+	select {
+	case <-begun:
+	case <-c.ctx.Done():
+		t.Fatal("nothing is saved")
+	}
 	c.send(save)
 	c.until("a word that it is too early", func(m wire.Message) bool {
 		return m.Notice != nil && m.Notice.Bad && strings.Contains(m.Notice.Text, "being saved")
 	})
 	saved := func(m wire.Message) bool { return m.Notice != nil && m.Notice.Text == "Saved x" }
-	go1 <- true
+	finish <- true
 	c.until("the first", saved)
 	c.send(save)
-	go1 <- true
+	finish <- true
 	c.until("the third", saved)
 	if n := len(begun); n != 1 {
 		t.Errorf("after the first %d are saved", n)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/draw"
-	"image/gif"
 	_ "image/jpeg" // decoders of pictures
 	_ "image/png"
 	"slices"
@@ -67,10 +65,10 @@ func (s *Stage) tell(text string) error {
 	return nil
 }
 
-// Bounds of a picture that is dropped.
+// Bounds of what is dropped: the pixels of a picture, and the frames of an animation that are dreamed on from, which are the last.
 const (
 	mostPixels = 40_000_000
-	mostGIF    = 64 // frames
+	mostGIF    = 64
 )
 
 // Drop starts a dream from a picture, or from an animation, of which the last frames are what it goes on from. It plays in the
@@ -83,39 +81,11 @@ func (s *Stage) Drop(file []byte) error {
 	if config.Width < 1 || config.Height < 1 || config.Width > mostPixels/config.Height {
 		return fmt.Errorf("stage: the picture has %dx%d pixels; drop one of 1 to %d", config.Height, config.Width, mostPixels)
 	}
-	pictures, err := decode(file, format)
-	if err != nil {
-		return fmt.Errorf("stage: the picture cannot be read: %w", err)
-	}
-	return s.dreamOf(pictures)
+	return s.dreamOf(file, format)
 }
 
-// decode returns the pictures of a file.
-func decode(file []byte, format string) ([]image.Image, error) {
-	if format != "gif" {
-		img, _, err := image.Decode(bytes.NewReader(file))
-		return []image.Image{img}, err
-	}
-	animation, err := gif.DecodeAll(bytes.NewReader(file))
-	if err != nil {
-		return nil, err
-	}
-	size := image.Rect(0, 0, animation.Config.Width, animation.Config.Height)
-	canvas := image.NewRGBA(size)
-	var all []image.Image
-	for _, frame := range animation.Image {
-		draw.Draw(canvas, frame.Bounds(), frame, frame.Bounds().Min, draw.Over)
-		shown := image.NewRGBA(size)
-		copy(shown.Pix, canvas.Pix)
-		if all = append(all, shown); len(all) > mostGIF {
-			all = all[1:]
-		}
-	}
-	return all, nil
-}
-
-// dreamOf opens a dream that goes on from pictures.
-func (s *Stage) dreamOf(pictures []image.Image) error {
+// dreamOf opens a dream that goes on from the pictures of a file.
+func (s *Stage) dreamOf(file []byte, format string) error {
 	name := s.dreamable()
 	opened, err := s.house.Truth(name)
 	if err != nil {
@@ -127,13 +97,17 @@ func (s *Stage) dreamOf(pictures []image.Image) error {
 	}
 	spec.MaxEpisodeSteps = 0 // the limit is the simulator's
 	height, width, _ := env.FrameSize(spec.Observation)
+	pictures, err := decode(file, format, height, width)
+	if err != nil {
+		return fmt.Errorf("stage: the picture cannot be read: %w", err)
+	}
 	dream, _, err := s.house.Dream(name, spec)
 	if err != nil {
 		return err
 	}
 	context := env.Context{Height: height, Width: width}
-	for _, img := range pictures {
-		context.Frames = append(context.Frames, Fit(picture.FromImage(img), height, width).Pixels...)
+	for _, p := range pictures {
+		context.Frames = append(context.Frames, p.Pixels...)
 	}
 	if len(pictures) == 1 {
 		context.Actions = []env.Value{}
@@ -167,6 +141,18 @@ func (s *Stage) dreamable() string {
 		return s.scene.Name
 	}
 	return s.house.Worlds[i].Name
+}
+
+// decode returns the pictures of a file, at a size.
+func decode(file []byte, format string, height, width int) ([]picture.Frame, error) {
+	if format == "gif" {
+		return decodeGIF(file, height, width)
+	}
+	img, _, err := image.Decode(bytes.NewReader(file))
+	if err != nil {
+		return nil, err
+	}
+	return []picture.Frame{Fit(picture.FromImage(img), height, width)}, nil
 }
 
 // Fit returns the middle of a picture, cut to the proportions of height and width, at that size: each pixel is the mean of the
