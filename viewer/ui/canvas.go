@@ -23,6 +23,7 @@ var (
 	green  = Color{0, 158, 115, 255}  // good
 	red    = Color{213, 94, 0, 255}   // bad
 	shade  = Color{8, 10, 13, 200}
+	halo   = Color{8, 10, 13, 130} // around what must be seen on any ground
 )
 
 // Rect is a rectangle, in points: pixels of a screen of plain density.

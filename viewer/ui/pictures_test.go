@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"bytes"
 	"flag"
 	"image"
 	"image/color"
@@ -65,17 +66,26 @@ func paint(c ui.Color) image.Image {
 
 // polygon fills closed lines; those that run the other way are holes.
 func (e *easel) polygon(c ui.Color, lines ...[]float64) {
-	r := vector.NewRasterizer(e.img.Bounds().Dx(), e.img.Bounds().Dy())
+	area := image.Rectangle{}
+	for i := 0; i < len(lines[0]); i += 2 {
+		x, y := int(math.Floor(lines[0][i])), int(math.Floor(lines[0][i+1]))
+		area = area.Union(image.Rect(x, y, x+2, y+2))
+	}
+	if area = area.Intersect(e.clip); area.Empty() {
+		return
+	}
+	r := vector.NewRasterizer(area.Dx(), area.Dy())
 	for _, p := range lines {
-		r.MoveTo(float32(p[0]), float32(p[1]))
+		at := func(i int) (x, y float32) { return float32(p[i] - float64(area.Min.X)), float32(p[i+1] - float64(area.Min.Y)) }
+		r.MoveTo(at(0))
 		for i := 2; i < len(p); i += 2 {
-			r.LineTo(float32(p[i]), float32(p[i+1]))
+			r.LineTo(at(i))
 		}
 		r.ClosePath()
 	}
-	mask := image.NewAlpha(e.img.Bounds())
+	mask := image.NewAlpha(image.Rect(0, 0, area.Dx(), area.Dy()))
 	r.Draw(mask, mask.Bounds(), image.Opaque, image.Point{})
-	draw.DrawMask(e.img, e.clip, paint(c), image.Point{}, mask, e.clip.Min, draw.Over)
+	draw.DrawMask(e.img, area, paint(c), image.Point{}, mask, image.Point{}, draw.Over)
 }
 
 func corners(r ui.Rect, radius float64) []float64 {
@@ -273,5 +283,38 @@ func TestPictures(t *testing.T) {
 	}
 	if string(seen["playing"].Pixels) == string(seen["difference"].Pixels) {
 		t.Error("the difference is not shown")
+	}
+}
+
+// TestOutlinesAreSeenOnAnyGround draws what is outlined, hidden and outside of the frame on pictures from black to white.
+func TestOutlinesAreSeenOnAnyGround(t *testing.T) {
+	shapes := map[string]wire.Shape{
+		"outline": {Label: "disc", Disc: &[4]float32{0.5, 0.5, 0.2, 0.2}},
+		"ghost":   {Label: "box", Corners: []float32{0.4, 0.4, 0.6, 0.4, 0.6, 0.6, 0.4, 0.6}, Hidden: 1},
+		"arrow":   {Label: "gone", Disc: &[4]float32{-0.5, 0.5, 0.1, 0.1}, Outside: true},
+	}
+	for _, ground := range []byte{0, 26, 128, 207, 255} {
+		for name, shape := range shapes {
+			shape.Color = [3]uint8{ground, ground, ground}
+			drawn := func(shapes ...wire.Shape) []byte {
+				a := &theatre{t: t, ui: ui.New("")}
+				a.ui.Receive(wire.Message{Welcome: &wire.Welcome{}}, 0)
+				a.ui.Receive(wire.Message{View: &wire.View{
+					Gen: 1, Len: 1, PSNR: -1, Scene: wire.Scene{Name: "x", Height: 64, Width: 64, Truth: true}, Shapes: shapes,
+					Truth: bytes.Repeat([]byte{ground}, 64*64*3),
+				}}, 0)
+				return a.draw().Pixels
+			}
+			with, without := drawn(shape), drawn()
+			seen := 0
+			for i := 0; i < len(with); i += 3 {
+				if d := int(with[i]) - int(without[i]); max(d, -d) >= 45 {
+					seen++
+				}
+			}
+			if seen < 50 {
+				t.Errorf("of the %s, %d pixels are seen on a ground of %d", name, seen, ground)
+			}
+		}
 	}
 }

@@ -207,15 +207,21 @@ func (u *UI) drawShape(r Rect, s wire.Shape) {
 	if ghost {
 		c.Shape(points, tint.fade(0.28))
 	}
-	n := len(points) / 2
-	for i := range n {
-		j := (i + 1) % n
-		x0, y0, x1, y1 := points[2*i], points[2*i+1], points[2*j], points[2*j+1]
-		if !ghost {
-			c.Line(x0, y0, x1, y1, 1.5, Color{255, 255, 255, 150})
-			continue
+	// A light line on a wider dark one is seen on any ground.
+	for _, pen := range [...]struct {
+		width float64
+		color Color
+	}{{1.75, halo}, {0, ink.fade(0.85)}} {
+		n := len(points) / 2
+		for i := range n {
+			j := (i + 1) % n
+			x0, y0, x1, y1 := points[2*i], points[2*i+1], points[2*j], points[2*j+1]
+			if ghost {
+				u.dashes(x0, y0, x1, y1, i, 2+pen.width, pen.color)
+			} else {
+				c.Line(x0, y0, x1, y1, 1.5+pen.width, pen.color)
+			}
 		}
-		u.dashes(x0, y0, x1, y1, i)
 	}
 	if ghost && r.W > 200 {
 		u.nameGhost(r, points, x, fmt.Sprintf("%s, hidden", s.Label))
@@ -238,18 +244,18 @@ func (u *UI) nameGhost(r Rect, points []float64, x float64, said string) {
 }
 
 // dashes draws a side of a ghost: sides of round things are every other one, longer ones are broken.
-func (u *UI) dashes(x0, y0, x1, y1 float64, i int) {
+func (u *UI) dashes(x0, y0, x1, y1 float64, i int, width float64, c Color) {
 	length := math.Hypot(x1-x0, y1-y0)
 	if length < 14 {
 		if i%2 == 0 {
-			u.canvas.Line(x0, y0, x1, y1, 2, ink)
+			u.canvas.Line(x0, y0, x1, y1, width, c)
 		}
 		return
 	}
 	n := math.Floor(length / 6)
 	for k := 0.0; k < n; k += 2 {
 		a, b := k/n, min((k+1)/n, 1)
-		u.canvas.Line(x0+(x1-x0)*a, y0+(y1-y0)*a, x0+(x1-x0)*b, y0+(y1-y0)*b, 2, ink)
+		u.canvas.Line(x0+(x1-x0)*a, y0+(y1-y0)*a, x0+(x1-x0)*b, y0+(y1-y0)*b, width, c)
 	}
 }
 
@@ -283,5 +289,15 @@ func (u *UI) drawArrow(r Rect, x, y float64) {
 		return
 	}
 	dx, dy = dx/length, dy/length
-	u.canvas.Shape([]float64{px + 7*dx, py + 7*dy, px - 5*dx - 5*dy, py - 5*dy + 5*dx, px - 5*dx + 5*dy, py - 5*dy - 5*dx}, ink.fade(0.85))
+	for _, pen := range [...]struct {
+		size  float64
+		color Color
+	}{{1.5, halo}, {1, ink}} {
+		u.arrow(px, py, dx*pen.size, dy*pen.size, pen.color)
+	}
+}
+
+// arrow draws the tip of an arrow; dx and dy are its direction, and 1 long where it is of the usual size.
+func (u *UI) arrow(x, y, dx, dy float64, c Color) {
+	u.canvas.Shape([]float64{x + 7*dx, y + 7*dy, x - 5*dx - 5*dy, y - 5*dy + 5*dx, x - 5*dx + 5*dy, y - 5*dy - 5*dx}, c)
 }
