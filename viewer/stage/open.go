@@ -33,10 +33,14 @@ func (s *Stage) Open(place wire.Place) error {
 		return err
 	}
 	s.paused = place.Paused
-	if len(codes) > 0 {
-		s.pending, s.goal = codes, place.At
-		s.agent, s.agentName = nil, ""
-		s.paused = true
+	if len(codes) == 0 {
+		return nil
+	}
+	s.pending, s.goal = codes, place.At
+	s.agent, s.agentName = nil, ""
+	s.paused = s.paused || !place.Resume
+	if place.Resume {
+		return s.setAgent(place.Agent)
 	}
 	return nil
 }

@@ -231,6 +231,31 @@ func TestReplaysGoWhereTheyWereTaken(t *testing.T) {
 	}
 }
 
+// TestASceneResumes goes on after a replay, as a window does that has lost its server in the middle of a scene.
+func TestASceneResumes(t *testing.T) {
+	replay := wire.EncodeReplay(slices.Repeat([]uint64{2}, 10))
+	for _, c := range []struct {
+		place  wire.Place
+		agent  string
+		paused bool
+		length int
+	}{
+		{wire.Place{}, "", true, 18},
+		{wire.Place{Agent: "sticky"}, "", true, 18}, // which a link cannot ask for
+		{wire.Place{Resume: true}, "", false, 23},
+		{wire.Place{Resume: true, Agent: "sticky"}, "sticky", false, 23},
+		{wire.Place{Resume: true, Agent: "sticky", Paused: true}, "sticky", true, 18},
+	} {
+		place := c.place
+		place.Scene, place.Replay = "RigidCatch-v0", replay
+		s := open(t, place)
+		advance(t, s, 15)
+		if v := s.View(0); v.Agent != c.agent || v.Paused != c.paused || v.Len != c.length || v.At != v.Len-1 {
+			t.Errorf("%+v: %q acts at frame %d of %d, paused: %v", c.place, v.Agent, v.At, v.Len, v.Paused)
+		}
+	}
+}
+
 // TestTakesLieOnTheTimeline asks for stretches that there are not, as a window does that does not know yet what was cut off.
 func TestTakesLieOnTheTimeline(t *testing.T) {
 	s := open(t, wire.Place{Scene: "RigidCatch-v0"})

@@ -51,7 +51,7 @@ func (u *UI) has(key string) bool { return slices.Contains(u.in.Pressed, key) }
 func (u *UI) keys() {
 	if u.in.Dropped != nil && u.linked {
 		u.out.File = u.in.Dropped
-		u.toast(wire.Notice{Text: "A dream from your picture…"}, u.in.Now)
+		u.wait("A dream from your picture…")
 	}
 	if u.sheet != noSheet {
 		u.sheetKeys()
@@ -133,7 +133,7 @@ func (u *UI) promptKeys() {
 	if u.has("Enter") || u.has("NumpadEnter") {
 		if said := strings.TrimSpace(string(u.line)); said != "" {
 			u.send(wire.Command{Do: wire.Prompt, Text: said})
-			u.toast(wire.Notice{Text: "Looking for it…"}, u.in.Now)
+			u.wait("Looking for it…")
 		}
 		u.sheet = noSheet
 	}

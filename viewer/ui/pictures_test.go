@@ -76,7 +76,9 @@ func (e *easel) polygon(c ui.Color, lines ...[]float64) {
 	}
 	r := vector.NewRasterizer(area.Dx(), area.Dy())
 	for _, p := range lines {
-		at := func(i int) (x, y float32) { return float32(p[i] - float64(area.Min.X)), float32(p[i+1] - float64(area.Min.Y)) }
+		at := func(i int) (x, y float32) {
+			return float32(p[i] - float64(area.Min.X)), float32(p[i+1] - float64(area.Min.Y))
+		}
 		r.MoveTo(at(0))
 		for i := 2; i < len(p); i += 2 {
 			r.LineTo(at(i))

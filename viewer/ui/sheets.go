@@ -292,7 +292,7 @@ func (u *UI) save(format string) {
 	default:
 		from, until := u.stretch()
 		u.send(wire.Command{Do: wire.Save, Text: format, Count: from, Until: until})
-		u.toast(wire.Notice{Text: "Saving…"}, u.in.Now)
+		u.wait("Saving…")
 		u.mark = -1
 	}
 }

@@ -44,6 +44,8 @@ const (
 type toast struct {
 	wire.Notice
 	until float64
+	// waits says that it is of something that goes on until the server answers.
+	waits bool
 }
 
 // UI is the state of a window. Make it with [New].
@@ -110,7 +112,7 @@ func (u *UI) Hello() wire.Command {
 	place := u.place
 	if u.view != nil && u.view.Len > 0 {
 		place = u.here()
-		place.Paused = u.view.Paused
+		place.Paused, place.Resume, place.Agent = u.view.Paused, true, u.view.Agent
 	}
 	return wire.Command{Do: wire.Hello, Version: wire.Version, Token: u.token, Place: &place}
 }
@@ -136,12 +138,13 @@ func (u *UI) Receive(m wire.Message, now float64) {
 	switch {
 	case m.Welcome != nil:
 		u.linked, u.welcome = true, *m.Welcome
-		u.sent = wire.Hands{}
+		u.sent, u.asked = wire.Hands{}, false // of the server before
 	case m.View != nil:
 		u.see(m.View)
 	case m.Thumb != nil:
 		u.thumbs[m.Thumb.Name] = *m.Thumb
 	case m.Notice != nil:
+		u.answered()
 		u.toast(*m.Notice, now)
 	case m.Error != nil:
 		u.lost, u.linked = m.Error.Message, false
@@ -150,6 +153,9 @@ func (u *UI) Receive(m wire.Message, now float64) {
 }
 
 func (u *UI) see(v *wire.View) {
+	if u.view == nil || v.Gen != u.view.Gen || v.Agent != u.view.Agent {
+		u.answered()
+	}
 	if u.view == nil || v.Gen != u.view.Gen {
 		u.mark = -1
 		if u.mode == DreamOnly && !v.Scene.Dream || u.mode == TruthOnly && !v.Scene.Truth {
@@ -163,8 +169,19 @@ func (u *UI) see(v *wire.View) {
 // toast shows a remark, for as long as it takes to read.
 func (u *UI) toast(n wire.Notice, now float64) {
 	u.toasts = slices.DeleteFunc(u.toasts, func(t toast) bool { return t.Text == n.Text }) // said again, not twice
-	u.toasts = append(u.toasts, toast{n, now + 3 + float64(len(n.Text))/18})
+	u.toasts = append(u.toasts, toast{Notice: n, until: now + 3 + float64(len(n.Text))/18})
 	u.toasts = u.toasts[max(0, len(u.toasts)-3):]
+}
+
+// wait shows a remark until what it is about is there: what lies over a scene that was looked for hides its verdict.
+func (u *UI) wait(text string) {
+	u.toast(wire.Notice{Text: text}, u.in.Now)
+	u.toasts[len(u.toasts)-1].waits = true
+}
+
+// answered takes remarks away that waited.
+func (u *UI) answered() {
+	u.toasts = slices.DeleteFunc(u.toasts, func(t toast) bool { return t.waits })
 }
 
 // Lost says that the server is gone.

@@ -337,6 +337,9 @@ func TestStates(t *testing.T) {
 	if place := w.Hello().Place; place.Scene != "RigidCatch-v0" || place.At != 29 || place.Replay == "" || *place.Seed != 7 {
 		t.Errorf("it would go on at %+v", place)
 	}
+	if place := w.Hello().Place; !place.Resume || place.Agent != "scripted" || place.Paused {
+		t.Errorf("it would not go on as it was: %+v", place)
+	}
 	w.Receive(wire.Message{Notice: &wire.Notice{Text: "Saved x"}}, w.now)
 	if _, p := w.frame(); !p.says("Saved x") {
 		t.Error("a notice is not shown")
@@ -344,6 +347,42 @@ func TestStates(t *testing.T) {
 	w.now += 60
 	if _, p := w.frame(); p.says("Saved x") {
 		t.Error("a notice stays for ever")
+	}
+}
+
+// TestWhatIsWaitedForIsTakenAway asks for something, and sees the remark go when it is there.
+func TestWhatIsWaitedForIsTakenAway(t *testing.T) {
+	for answer, m := range map[string]wire.Message{
+		"a scene": {View: &wire.View{Gen: 2, Len: 1}}, "an agent": {View: &wire.View{Gen: 1, Len: 1, Agent: "sticky"}},
+		"an error": {Notice: &wire.Notice{Text: "no", Bad: true}},
+	} {
+		w := open(t)
+		w.input(Input{Pressed: []string{"KeyT"}, Runes: []rune("t")})
+		w.input(Input{Runes: []rune("agent sticky")})
+		w.frame("Enter")
+		same := view()
+		w.Receive(wire.Message{View: same}, w.now)
+		if _, p := w.frame(); !p.says("Looking for it") {
+			t.Errorf("before %s comes it says %q", answer, w.State().Toasts)
+		}
+		w.Receive(m, w.now)
+		if slices.Contains(w.State().Toasts, "Looking for it…") {
+			t.Errorf("after %s it looks on", answer)
+		}
+	}
+}
+
+// TestPicturesAreAskedForAnew opens the menu, loses the server, and opens it again.
+func TestPicturesAreAskedForAnew(t *testing.T) {
+	w := open(t)
+	for i, want := range []string{"thumbnails", "", "thumbnails"} {
+		if i == 2 {
+			w.Receive(wire.Message{Welcome: &w.welcome}, w.now)
+		}
+		if out, _ := w.frame("KeyM"); did(out) != want {
+			t.Errorf("opening the menu for the %d. time does %q", i+1, did(out))
+		}
+		w.frame("KeyM")
 	}
 }
 

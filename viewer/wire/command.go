@@ -78,8 +78,11 @@ type Place struct {
 	Replay string `json:"replay,omitempty"`
 	// At is the frame to show, or 0 for the last one.
 	At int `json:"at,omitempty"`
-	// Paused says that the clock is to stand.
+	// Paused says that the clock is to stand, as it does anyway at the end of a replay, unless that resumes.
 	Paused bool `json:"paused,omitempty"`
+	// Resume says that after its replay the scene goes on, and Agent who acts then; empty: the hands.
+	Resume bool   `json:"resume,omitempty"`
+	Agent  string `json:"agent,omitempty"`
 }
 
 // Hands are what somebody does: intents that are held or were tapped, by name, and how the look turned since the last message,
@@ -124,7 +127,7 @@ func (c Command) check() error {
 		return errors.New("wire: the value of the command is no number")
 	case c.Do == HandsOn && c.Hands == nil, c.Do == Open && c.Place == nil:
 		return fmt.Errorf("wire: the command %s lacks what it is about", c.Do)
-	case c.Place != nil && (len(c.Place.Scene) > 4096 || len(c.Place.Replay) > maxText || c.Place.At < 0):
+	case c.Place != nil && (len(c.Place.Scene) > 4096 || len(c.Place.Agent) > 512 || len(c.Place.Replay) > maxText || c.Place.At < 0):
 		return errors.New("wire: the place is out of bounds")
 	}
 	if c.Hands == nil {
