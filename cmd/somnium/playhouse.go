@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	agentlist "somnium/agents/all"
 	"somnium/datasets"
@@ -20,7 +21,8 @@ import (
 // playhouse furnishes the viewer's stages.
 type playhouse struct {
 	*playing
-	model *world.Model
+	model  *world.Model
+	saving sync.Mutex // one window's stretch at a time, so that each has a name of its own
 }
 
 // playAgents are who relieves the hands, the best first.
@@ -136,11 +138,24 @@ func (h *playhouse) save(t viewerstage.Take, format string) (string, error) {
 	if at := strings.LastIndexAny(id, "/\\"); at >= 0 {
 		id = id[at+1:]
 	}
-	path := filepath.Join(savedFolder, fmt.Sprintf("%s-seed%d-%s", strings.ReplaceAll(id, "#", "-"), t.Seed, stamp()))
+	h.saving.Lock()
+	defer h.saving.Unlock()
+	path := unused(filepath.Join(savedFolder, fmt.Sprintf("%s-seed%d-%s", strings.ReplaceAll(id, "#", "-"), t.Seed, stamp())))
 	if format == "shard" {
 		return path, saveShard(t, path)
 	}
 	return take.Save(t, format, path)
+}
+
+// unused returns a path that nothing is at, with whatever ending: two stretches may be saved in one second.
+func unused(path string) string {
+	for n, free := 2, path; ; n++ {
+		there, err := filepath.Glob(free + "*")
+		if err != nil || len(there) == 0 {
+			return free
+		}
+		free = fmt.Sprintf("%s-%d", path, n)
+	}
 }
 
 // saveShard writes the stretch as a data set of one episode.

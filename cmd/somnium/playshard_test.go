@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -73,5 +74,26 @@ func TestWhatIsPlayedIsADataSet(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "other")
 	if err := saveShard(taken, other); err == nil || !strings.Contains(err.Error(), "a picture of yours") {
 		t.Errorf("without actions: %v", err)
+	}
+}
+
+// Stretches that are saved in one second, in any format and by any window, lie beside each other.
+func TestWhatIsSavedAtOnceHasItsOwnName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := viewerstage.New(stagetest.House())
+	defer s.Close()
+	if err := s.Open(wire.Place{Scene: "RigidCatch-v0"}); err != nil {
+		t.Fatal(err)
+	}
+	h, paths := &playhouse{}, map[string]bool{}
+	for _, format := range []string{"gif", "gif", "png", "shard", "png"} {
+		path, err := h.save(s.Take(0, 3), format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(path); err != nil || paths[path] {
+			t.Errorf("%s is saved at %s, where something is already: %v, %v", format, path, paths[path], err)
+		}
+		paths[path] = true
 	}
 }

@@ -57,7 +57,7 @@ type socket struct {
 	waiting  []string // until it is open
 	open     bool
 	closed   bool
-	freed    []js.Func
+	funcs    []js.Func
 }
 
 // dialer returns what connects to the server that the page came from.
@@ -99,9 +99,13 @@ func dialer(location js.Value) func() (link, error) {
 			}
 		})
 		s.on("close", func(js.Value) {
-			if !s.closed {
-				s.closed = true
-				close(s.messages)
+			if s.closed {
+				return
+			}
+			s.closed = true
+			close(s.messages)
+			for _, f := range s.funcs { // the last event: a page that waits for its server dials every second
+				f.Release()
 			}
 		})
 		return s, nil
@@ -113,7 +117,7 @@ func (s *socket) on(event string, do func(event js.Value)) {
 		do(args[0])
 		return nil
 	})
-	s.freed = append(s.freed, f)
+	s.funcs = append(s.funcs, f)
 	s.value.Call("addEventListener", event, f)
 }
 
