@@ -79,6 +79,7 @@ type Stage struct {
 	depart    bool // the next step sets out anew, even from the past
 	pending   []uint64
 	goal      int // the frame to show when nothing is pending any more
+	most      int // bytes of the timeline and its branches
 
 	paused  bool
 	speed   float64
@@ -101,7 +102,7 @@ func New(house House) *Stage {
 	if house.Context <= 0 {
 		house.Context = 8
 	}
-	return &Stage{house: house, speed: 1, placed: -1}
+	return &Stage{house: house, speed: 1, placed: -1, most: mostBytes}
 }
 
 // Close frees the environments.

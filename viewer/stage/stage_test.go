@@ -197,6 +197,39 @@ func TestBranches(t *testing.T) {
 	}
 }
 
+// TestOldBranchesMakeRoom branches earlier and earlier, so that every branch lies on the one before: the timeline stays within its
+// bounds, goes on while there are branches that can go, and stops when there are none.
+func TestOldBranchesMakeRoom(t *testing.T) {
+	const most = 4 << 20
+	s := open(t, wire.Place{Scene: "RigidCatch-v0?max_episode_steps=0", Seed: ref(uint64(1))})
+	s.Limit(most)
+	do(t, s, wire.Command{Do: wire.Agent})
+	branched := 0
+	for at := 40; at > 10; at-- {
+		advance(t, s, 50-at)
+		do(t, s, wire.Command{Do: wire.Seek, Count: at})
+		do(t, s, hold("right"))
+		do(t, s, wire.Command{Do: wire.Step, Count: 1})
+		do(t, s, hold())
+		do(t, s, wire.Command{Do: wire.Play})
+		if branched = max(branched, len(s.View(0).Forks)); s.Bytes() > most+most/8 {
+			t.Fatalf("at frame %d the timeline holds %d bytes of %d", at, s.Bytes(), most)
+		}
+	}
+	if branched == 0 {
+		t.Error("there is no branch")
+	}
+	for range 200 {
+		if err := s.Advance(); err != nil {
+			if v := s.View(0); len(v.Forks) > 0 || v.Len < 60 || !v.Paused {
+				t.Errorf("with %d frames and %d branches, paused: %v, it says %v", v.Len, len(v.Forks), v.Paused, err)
+			}
+			return
+		}
+	}
+	t.Errorf("a timeline of %d bytes goes on for ever, with %d frames", most, s.View(0).Len)
+}
+
 // TestReplaysGoWhereTheyWereTaken replays the code of a visit with branches and an awakening.
 func TestReplaysGoWhereTheyWereTaken(t *testing.T) {
 	s := open(t, wire.Place{Scene: "RigidCatch-v0", Seed: ref(uint64(5))})

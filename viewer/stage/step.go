@@ -45,9 +45,10 @@ func (m *moment) ends(step env.Step) {
 	}
 }
 
-// most is how many bytes of pictures a timeline holds, and how many frames.
+// How many bytes a timeline holds with its branches, about what a frame takes beside its pictures, and how many frames there are.
 const (
 	mostBytes  = 384 << 20
+	aside      = 1 << 10
 	mostFrames = 50_000
 )
 
@@ -217,9 +218,15 @@ func (s *Stage) lead(m *moment) error {
 	return nil
 }
 
-// room returns an error where the timeline is full.
+// room returns an error where the timeline is full. The oldest branches make room for what is played.
 func (s *Stage) room() error {
-	if n := len(s.moments); n < mostFrames && n*(2*s.scene.Height*s.scene.Width*3) < mostBytes {
+	whole := fork{moments: s.moments, keyframes: s.keyframes, forks: s.forks}
+	bytes := whole.bytes()
+	for bytes >= s.most && len(s.forks) > 0 {
+		bytes -= s.forks[0].bytes()
+		s.forks = slices.Delete(s.forks, 0, 1)
+	}
+	if len(s.moments) < mostFrames && bytes < s.most {
 		return nil
 	}
 	s.paused = true

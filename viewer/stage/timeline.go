@@ -25,6 +25,22 @@ type fork struct {
 	forks     []fork // that begin on it
 }
 
+// bytes returns about how much memory a branch holds, with those that begin on it.
+func (f fork) bytes() int {
+	sum := 0
+	if n := len(f.moments); n > 0 {
+		m := f.moments[n-1]
+		sum = n * (len(m.truth) + len(m.dream) + aside)
+	}
+	for _, k := range f.keyframes {
+		sum += len(k.truth) + len(k.dream)
+	}
+	for _, other := range f.forks {
+		sum += other.bytes()
+	}
+	return sum
+}
+
 // mostForks is how many are kept; the oldest go first.
 const mostForks = 12
 
