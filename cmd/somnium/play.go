@@ -31,6 +31,7 @@ type playing struct {
 	dreaming
 	headless, window, quiet bool
 	listen, replay, token   string
+	words                   string
 	clip                    string
 	at                      int
 }
@@ -70,6 +71,7 @@ func (a *app) play() *cobra.Command {
 	flags.BoolVar(&p.headless, "headless", false, "write a picture and open nothing")
 	flags.StringVar(&p.listen, "listen", "127.0.0.1:7655", "address of the page: host:port; port 0 takes any that is free")
 	flags.StringVar(&p.replay, "replay", "", "actions to replay, as a link has them")
+	flags.StringVar(&p.words, "words", "", "what the dream is told (default: the caption of the scene)")
 	flags.IntVar(&p.at, "at", 0, "the frame of the replay to show (default: the last one)")
 	flags.StringVar(&p.clip, "clip", "", "a recorded episode to play beside the dream of it, as data/x#3")
 	flags.BoolVar(&p.window, "window", false, "open the desktop window, which `make window` builds, in the place of a browser")
@@ -117,7 +119,7 @@ func (p *playing) run(c *cobra.Command) error {
 		listener.Close()
 		return usage("--listen %s is no address for a page; give host:port", p.listen)
 	}
-	start := wire.Place{Scene: p.env, Replay: p.replay, At: p.at}
+	start := wire.Place{Scene: p.env, Words: p.words, Replay: p.replay, At: p.at}
 	if _, isTest := scenes.Find(p.env); c.Flags().Changed("seed") || !isTest {
 		start.Seed = &p.seed
 	}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"slices"
 	"time"
@@ -171,7 +172,10 @@ func (g *game) gather() {
 	g.in.Wheel += wheel
 	g.gamepad()
 	if files := ebiten.DroppedFiles(); files != nil {
-		g.in.Dropped = firstFile(files)
+		if g.in.Dropped = firstFile(files); g.in.Dropped == nil {
+			said := fmt.Sprintf("What was dropped is no file, or has more than %d MB.", wire.MaxFile>>20)
+			g.ui.Receive(wire.Message{Notice: &wire.Notice{Text: said, Bad: true}}, g.now())
+		}
 	}
 	g.stale = g.stale || moved || wheel != 0 || len(g.in.Pressed) > 0 || len(g.in.Runes) > 0 || len(g.in.Held) != before ||
 		len(g.in.Intents) > 0 || g.in.Turn != [2]float64{} || g.in.Dropped != nil

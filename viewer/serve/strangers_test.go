@@ -144,3 +144,23 @@ func TestConnectionsThatLingerAreClosed(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestEveryAnswerKeepsOthersOut looks for what tells browsers that other pages may neither frame nor show what comes from here.
+func TestEveryAnswerKeepsOthersOut(t *testing.T) {
+	h := server(t, nil)
+	for _, path := range []string{"/", "/viewer.wasm", "/wasm_exec.js", "/first.png", "/window", "/nothing"} {
+		answer, err := http.Get(h.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		for header, want := range map[string]string{
+			"Content-Security-Policy": "frame-ancestors 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+			"Cross-Origin-Resource-Policy": "same-origin",
+		} {
+			if got := answer.Header.Get(header); !strings.Contains(got, want) {
+				t.Errorf("%s has %s: %q", path, header, got)
+			}
+		}
+	}
+}

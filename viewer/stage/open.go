@@ -25,6 +25,7 @@ func (s *Stage) Open(place wire.Place) error {
 	if err := s.mount(name, test); err != nil {
 		return err
 	}
+	s.words, s.scene.Words = place.Words, place.Words
 	seed := test.Seed
 	if place.Seed != nil {
 		seed = *place.Seed

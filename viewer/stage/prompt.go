@@ -56,7 +56,7 @@ func (s *Stage) tell(text string) error {
 	if err := s.mount(found.name, scenes.Test{}); err != nil {
 		return err
 	}
-	s.words = text
+	s.words, s.scene.Words = text, text
 	if err := s.restart(found.seed); err != nil {
 		return err
 	}

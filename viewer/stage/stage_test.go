@@ -264,6 +264,36 @@ func TestReplaysGoWhereTheyWereTaken(t *testing.T) {
 	}
 }
 
+// hearer is a dream that keeps what it is told.
+type hearer struct {
+	*stagetest.Dream
+	told *[]string
+}
+
+func (h hearer) Prime(c env.Context) (env.Value, error) {
+	*h.told = append(*h.told, c.Caption)
+	return h.Dream.Prime(c)
+}
+
+// TestADreamIsToldTheSameAgain goes by words, and then to the place that a link to there holds.
+func TestADreamIsToldTheSameAgain(t *testing.T) {
+	const words = "a blue disc moves across behind a box, I say"
+	var told []string
+	house := stagetest.House()
+	house.Dream = func(_ string, spec env.Spec) (env.Env, string, error) {
+		return hearer{stagetest.NewDream(spec), &told}, "", nil
+	}
+	s := stage.New(house)
+	defer s.Close()
+	do(t, s, wire.Command{Do: wire.Prompt, Text: words})
+	v := s.View(0)
+	do(t, s, wire.Command{Do: wire.Open, Place: &wire.Place{Scene: v.Scene.Name, Seed: &v.Scene.Seed, Words: v.Scene.Words}})
+	do(t, s, wire.Command{Do: wire.Open, Place: &wire.Place{Scene: v.Scene.Name, Seed: &v.Scene.Seed}})
+	if !slices.Equal(told, []string{words, words, v.Caption}) || s.View(0).Scene.Words != "" {
+		t.Errorf("the dream is told %q", told)
+	}
+}
+
 // TestASceneResumes goes on after a replay, as a window does that has lost its server in the middle of a scene.
 func TestASceneResumes(t *testing.T) {
 	replay := wire.EncodeReplay(slices.Repeat([]uint64{2}, 10))

@@ -152,7 +152,7 @@ func (u *UI) seek(frame int) {
 }
 
 func (u *UI) reset(seed uint64) {
-	u.send(wire.Command{Do: wire.Open, Place: &wire.Place{Scene: u.view.Scene.Name, Seed: &seed}})
+	u.send(wire.Command{Do: wire.Open, Place: &wire.Place{Scene: u.view.Scene.Name, Seed: &seed, Words: u.view.Scene.Words}})
 }
 
 // modesThere returns the modes that there is something to see in.
@@ -202,7 +202,18 @@ func (u *UI) record() {
 	u.open(saveSheet)
 }
 
+// reachable says whether scene, seed and actions lead to what is shown, and tells the person where they do not.
+func (u *UI) reachable() bool {
+	if !u.view.Scene.Truth {
+		u.toast(wire.Notice{Text: "No link leads to a dream from your picture. Save it.", Bad: true}, u.in.Now)
+	}
+	return u.view.Scene.Truth
+}
+
 func (u *UI) copyLink() {
+	if !u.reachable() {
+		return
+	}
 	u.out.Copy, u.out.Copied = u.link(), "The link to this moment"
 }
 

@@ -288,6 +288,9 @@ func (u *UI) save(format string) {
 	case "link":
 		u.copyLink()
 	case "line":
+		if !u.reachable() {
+			return
+		}
 		u.out.Copy, u.out.Copied = u.commandLine(), "The command line"
 	default:
 		from, until := u.stretch()

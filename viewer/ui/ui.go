@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"somnium/viewer/wire"
 )
@@ -90,7 +91,7 @@ type button struct {
 	do func()
 }
 
-// New returns the state of a window that was opened with a link's query: scene, seed, replay and at say where to begin, token lets in.
+// New returns the state of a window that was opened with a link's query: scene, seed, words, replay and at say where to begin, token lets in.
 func New(query string) *UI {
 	u := &UI{thumbs: map[string]wire.Thumb{}, outlines: true, mark: -1}
 	values, err := url.ParseQuery(query)
@@ -98,7 +99,7 @@ func New(query string) *UI {
 		return u
 	}
 	u.token = values.Get("token")
-	u.place.Scene, u.place.Replay = values.Get("scene"), values.Get("replay")
+	u.place.Scene, u.place.Words, u.place.Replay = values.Get("scene"), values.Get("words"), values.Get("replay")
 	if seed, err := strconv.ParseUint(values.Get("seed"), 10, 64); err == nil {
 		u.place.Seed = &seed
 	}
@@ -120,7 +121,7 @@ func (u *UI) Hello() wire.Command {
 // here returns the moment that is shown, with everything that was done up to the end of its timeline.
 func (u *UI) here() wire.Place {
 	seed := u.view.Scene.Seed
-	return wire.Place{Scene: u.view.Scene.Name, Seed: &seed, Replay: u.replay(len(u.points) - 1), At: u.view.At}
+	return wire.Place{Scene: u.view.Scene.Name, Seed: &seed, Words: u.view.Scene.Words, Replay: u.replay(len(u.points) - 1), At: u.view.At}
 }
 
 // replay returns the code of what was done up to a frame.
@@ -269,6 +270,9 @@ func (u *UI) link() string {
 	if replay := u.replay(v.At); replay != "" {
 		values.Set("replay", replay)
 	}
+	if v.Scene.Words != "" {
+		values.Set("words", v.Scene.Words)
+	}
 	if u.token != "" {
 		values.Set("token", u.token)
 	}
@@ -278,9 +282,15 @@ func (u *UI) link() string {
 // commandLine returns what replays the moment that is shown in a terminal.
 func (u *UI) commandLine() string {
 	v := u.view
-	line := fmt.Sprintf("bin/somnium play '%s' --seed %d", v.Scene.Name, v.Scene.Seed)
+	line := fmt.Sprintf("bin/somnium play %s --seed %d", quoted(v.Scene.Name), v.Scene.Seed)
+	if v.Scene.Words != "" {
+		line += " --words " + quoted(v.Scene.Words)
+	}
 	if replay := u.replay(v.At); replay != "" {
 		line += " --replay " + replay
 	}
 	return line
 }
+
+// quoted returns a text as a shell reads it: words may come with a link, from anybody.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -350,6 +350,30 @@ func TestStates(t *testing.T) {
 	}
 }
 
+// TestLinksHoldWhatTheDreamWasTold takes words through a link and a command line, such as somebody may have made up to do harm.
+func TestLinksHoldWhatTheDreamWasTold(t *testing.T) {
+	w := open(t)
+	w.view.Scene.Words = `a ball'; rm -rf ~`
+	out, _ := w.frame("KeyL")
+	if got := New(out.Copy[1:]).Hello().Place.Words; got != w.view.Scene.Words || w.Hello().Place.Words != got {
+		t.Errorf("the link holds the words %q", got)
+	}
+	w.frame("KeyX")
+	if out, _ = w.frame("Digit6"); !strings.Contains(out.Copy, ` --words 'a ball'\''; rm -rf ~' --replay `) {
+		t.Errorf("the command line is %s", out.Copy)
+	}
+	if out, _ = w.frame("Backspace"); out.Commands[0].Place.Words != w.view.Scene.Words {
+		t.Errorf("from the start it is told %q", out.Commands[0].Place.Words)
+	}
+	w.view.Scene.Truth, w.view.Truth = false, nil
+	for _, key := range []string{"Digit5", "Digit6"} {
+		w.frame("KeyX")
+		if out, p := w.frame(key); out.Copy != "" || !p.says("No link leads") {
+			t.Errorf("of a dream from a picture %s copies %q", key, out.Copy)
+		}
+	}
+}
+
 // TestWhatIsWaitedForIsTakenAway asks for something, and sees the remark go when it is there.
 func TestWhatIsWaitedForIsTakenAway(t *testing.T) {
 	for answer, m := range map[string]wire.Message{

@@ -74,6 +74,8 @@ type Place struct {
 	Scene string `json:"scene,omitempty"`
 	// Seed is that of the episode; nil draws none and takes that of the scene.
 	Seed *uint64 `json:"seed,omitempty"`
+	// Words are what the dream is told, where that is not the scene's caption.
+	Words string `json:"words,omitempty"`
 	// Replay is the code of the actions, as [EncodeReplay] writes it.
 	Replay string `json:"replay,omitempty"`
 	// At is the frame to show, or 0 for the last one.
@@ -127,7 +129,7 @@ func (c Command) check() error {
 		return errors.New("wire: the value of the command is no number")
 	case c.Do == HandsOn && c.Hands == nil, c.Do == Open && c.Place == nil:
 		return fmt.Errorf("wire: the command %s lacks what it is about", c.Do)
-	case c.Place != nil && (len(c.Place.Scene) > 4096 || len(c.Place.Agent) > 512 || len(c.Place.Replay) > maxText || c.Place.At < 0):
+	case c.Place != nil && (len(c.Place.Scene) > 4096 || len(c.Place.Agent) > 512 || len(c.Place.Words) > 4096 || len(c.Place.Replay) > maxText || c.Place.At < 0):
 		return errors.New("wire: the place is out of bounds")
 	}
 	if c.Hands == nil {

@@ -86,6 +86,8 @@ type Scene struct {
 	// Asks is a line on what there is to see or do.
 	Asks string `json:"asks"`
 	Seed uint64 `json:"seed"`
+	// Words are what the dream was told, where that is not the scene's caption.
+	Words string `json:"words,omitempty"`
 	// Height and Width are those of its pictures, in pixels; FPS is the number of steps in a second.
 	Height int     `json:"height"`
 	Width  int     `json:"width"`
