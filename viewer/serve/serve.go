@@ -79,9 +79,10 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return errors.Join(fmt.Errorf("serve: other machines reach %s: that takes a token", listener.Addr()), listener.Close())
 	}
 	server := &http.Server{
-		Handler: s.Handler(), ReadHeaderTimeout: s.patience(), IdleTimeout: s.patience(), MaxHeaderBytes: 1 << 16,
-		WriteTimeout: 10 * s.patience(), // for the page's program, over a line that is slow; windows have their own
-		BaseContext:  func(net.Listener) context.Context { return ctx },
+		Handler: s.Handler(), ReadHeaderTimeout: s.patience(), IdleTimeout: s.patience(),
+		MaxHeaderBytes: wire.MaxCommand,   // a link may hold as long a replay as a command may
+		WriteTimeout:   10 * s.patience(), // for the page's program, over a line that is slow; windows have their own
+		BaseContext:    func(net.Listener) context.Context { return ctx },
 	}
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()

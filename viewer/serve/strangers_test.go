@@ -113,19 +113,46 @@ func TestALinkWithoutASceneIsOfTheFirst(t *testing.T) {
 	}
 }
 
-// TestConnectionsThatLingerAreClosed holds one open that asks for nothing more, and one that does not take what it asked for.
-func TestConnectionsThatLingerAreClosed(t *testing.T) {
+// run serves on an address of its own until the test ends, and returns that.
+func run(t *testing.T, s *serve.Server) (address string) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
-	const large = 24 << 20
-	s := &serve.Server{House: stagetest.House(), Patience: 50 * time.Millisecond, Assets: fstest.MapFS{"viewer.wasm.gz": {Data: make([]byte, large)}}}
 	go func() { done <- s.Serve(ctx, listener) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return listener.Addr().String()
+}
+
+// TestALongLinkOpensThePage follows a link that holds a replay as long as one may be.
+func TestALongLinkOpensThePage(t *testing.T) {
+	address := run(t, &serve.Server{House: stagetest.House()})
+	answer, err := http.Get("http://" + address + "/?scene=RigidCatch-v0&replay=" + strings.Repeat("A", 1<<17))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("a long link gets %s", answer.Status)
+	}
+}
+
+// TestConnectionsThatLingerAreClosed holds one open that asks for nothing more, and one that does not take what it asked for.
+func TestConnectionsThatLingerAreClosed(t *testing.T) {
+	const large = 24 << 20
+	address := run(t, &serve.Server{
+		House: stagetest.House(), Patience: 50 * time.Millisecond, Assets: fstest.MapFS{"viewer.wasm.gz": {Data: make([]byte, large)}},
+	})
 	for path, wait := range map[string]time.Duration{"/": 0, "/viewer.wasm": time.Second} {
-		conn, err := net.Dial("tcp", listener.Addr().String())
+		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,10 +165,6 @@ func TestConnectionsThatLingerAreClosed(t *testing.T) {
 		if n, err := io.Copy(io.Discard, conn); err != nil && !ends(err, true) || n >= large {
 			t.Errorf("%s: %d bytes come, and then %v", path, n, err)
 		}
-	}
-	cancel()
-	if err := <-done; err != nil {
-		t.Error(err)
 	}
 }
 

@@ -20,9 +20,7 @@ type Message struct {
 
 // Welcome answers a hello.
 type Welcome struct {
-	Program string `json:"program"`
-	// Session tells a server that was started anew from the one before.
-	Session string      `json:"session"`
+	Program string      `json:"program"`
 	Agents  []string    `json:"agents"`
 	Formats []string    `json:"formats"`
 	Tests   []SceneCard `json:"tests"`
