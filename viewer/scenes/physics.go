@@ -108,8 +108,12 @@ func shatter(f Film, at int) []wire.Line {
 	pieces := ofKind(f.State(at), "piece")
 	switch {
 	case broke >= 0 && must:
-		lines := []wire.Line{{Mood: good, Text: fmt.Sprintf("%s: it broke at frame %d, into %d pieces, all of which are still there.", hit, broke, len(pieces))}}
-		return append(lines, dreamOf(f, at, ofKind(f.State(at), "disc"))...)
+		broken := len(ofKind(f.State(broke), "piece"))
+		line := wire.Line{Mood: good, Text: fmt.Sprintf("%s: it broke at frame %d, into %d pieces, all of which are still there.", hit, broke, broken)}
+		if len(pieces) < broken {
+			line = wire.Line{Mood: bad, Text: fmt.Sprintf("%s: it broke at frame %d, into %d pieces, of which %d are left.", hit, broke, broken, len(pieces))}
+		}
+		return append([]wire.Line{line}, dreamOf(f, at, ofKind(f.State(at), "disc"))...)
 	case broke >= 0:
 		return []wire.Line{{Mood: bad, Text: fmt.Sprintf("%s, and it broke at frame %d.", hit, broke)}}
 	case must:
@@ -118,7 +122,7 @@ func shatter(f Film, at int) []wire.Line {
 	return append([]wire.Line{{Mood: good, Text: hit + ": it holds."}}, dreamOf(f, at, ofKind(f.State(at), "disc"))...)
 }
 
-// stack says whether the boxes stand, and whether their middles let them.
+// stack says whether the boxes stand.
 func stack(f Film, at int) []wire.Line {
 	first, now := ofKind(f.State(0), "box"), ofKind(f.State(at), "box")
 	if len(first) == 0 || len(first) != len(now) {

@@ -130,3 +130,19 @@ func TestADreamThatLosesThingsIsTold(t *testing.T) {
 		}
 	}
 }
+
+// TestPiecesThatVanishAreTold takes a piece out of the true state, once the glass has broken.
+func TestPiecesThatVanishAreTold(t *testing.T) {
+	test, _ := Find("shatter")
+	r := play(t, test, nil)
+	last := len(r.states) - 1
+	if line := test.Verdict(r, last)[0]; line.Mood != good || !strings.Contains(line.Text, "all of which") {
+		t.Fatalf("with all its pieces it says %+v", line)
+	}
+	bodies := slices.Clone(r.states[last].Bodies)
+	i := slices.IndexFunc(bodies, func(b env.Body) bool { return b.Kind == "piece" })
+	r.states[last].Bodies = slices.Delete(bodies, i, i+1)
+	if line := test.Verdict(r, last)[0]; line.Mood != bad || !strings.Contains(line.Text, "are left") {
+		t.Errorf("without one of its pieces it says %+v", line)
+	}
+}
