@@ -114,6 +114,9 @@ func (u *UI) Hello() wire.Command {
 	if u.view != nil && u.view.Len > 0 {
 		place = u.here()
 		place.Paused, place.Resume, place.Agent = u.view.Paused, true, u.view.Agent
+		if len(place.Replay) > wire.MaxText { // it would be turned away for ever: better from the start
+			place.Replay, place.At = "", 0
+		}
 	}
 	return wire.Command{Do: wire.Hello, Version: wire.Version, Token: u.token, Place: &place}
 }

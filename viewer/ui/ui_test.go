@@ -340,6 +340,13 @@ func TestStates(t *testing.T) {
 	if place := w.Hello().Place; !place.Resume || place.Agent != "scripted" || place.Paused {
 		t.Errorf("it would not go on as it was: %+v", place)
 	}
+	for i := range 30_000 { // no two actions alike, as where a mouse turns the look
+		w.points = append(w.points, wire.Point{Codes: []uint64{1<<27 + uint64(i)}})
+	}
+	hello, err := wire.DecodeCommand(w.Hello().Encode())
+	if err != nil || hello.Place.Replay != "" || hello.Place.Scene != "RigidCatch-v0" || *hello.Place.Seed != 7 {
+		t.Errorf("after too much to tell it would go on at %.200v, %v", hello.Place, err)
+	}
 	w.Receive(wire.Message{Notice: &wire.Notice{Text: "Saved x"}}, w.now)
 	if _, p := w.frame(); !p.says("Saved x") {
 		t.Error("a notice is not shown")

@@ -18,7 +18,7 @@ const Version = 1
 const (
 	MaxCommand = 1 << 18
 	MaxFile    = 16 << 20
-	maxText    = 1 << 17
+	MaxText    = 1 << 17
 	maxNames   = 64
 )
 
@@ -123,13 +123,13 @@ func (c Command) check() error {
 	switch {
 	case !slices.Contains(commands, c.Do):
 		return fmt.Errorf("wire: there is no command %.40q", c.Do)
-	case len(c.Text) > maxText || len(c.Token) > 512:
+	case len(c.Text) > MaxText || len(c.Token) > 512:
 		return errors.New("wire: the text of the command is too long")
 	case math.IsNaN(c.Value) || math.IsInf(c.Value, 0):
 		return errors.New("wire: the value of the command is no number")
 	case c.Do == HandsOn && c.Hands == nil, c.Do == Open && c.Place == nil:
 		return fmt.Errorf("wire: the command %s lacks what it is about", c.Do)
-	case c.Place != nil && (len(c.Place.Scene) > 4096 || len(c.Place.Agent) > 512 || len(c.Place.Words) > 4096 || len(c.Place.Replay) > maxText || c.Place.At < 0):
+	case c.Place != nil && (len(c.Place.Scene) > 4096 || len(c.Place.Agent) > 512 || len(c.Place.Words) > 4096 || len(c.Place.Replay) > MaxText || c.Place.At < 0):
 		return errors.New("wire: the place is out of bounds")
 	}
 	if c.Hands == nil {

@@ -36,7 +36,7 @@ func TestMalformedCommandsAreRefused(t *testing.T) {
 		`{"do":"open","place":{"at":-1}}`: "out of bounds",
 		`{"do":"hands","hands":{"look":[1e9,0]}}`:                                              "ten times",
 		"{\"do\":\"\xff\"}":                                                                    "UTF-8",
-		`{"do":"prompt","text":"` + strings.Repeat("a", maxText+1) + `"}`:                      "too long",
+		`{"do":"prompt","text":"` + strings.Repeat("a", MaxText+1) + `"}`:                      "too long",
 		`{"do":"hands","hands":{"held":[` + strings.Repeat(`"a",`, 64) + `"a"],"look":[0,0]}}`: "64 things",
 		strings.Repeat(" ", MaxCommand+1):                                                      "the most is",
 		strings.Repeat(`[`, 100_000):                                                           "cannot be read",
