@@ -101,8 +101,11 @@ func shardsAt(path string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("datasets: opening %s: %w", path, err)
 	}
-	if !info.IsDir() {
+	if info.Mode().IsRegular() {
 		return []string{path}, nil
+	}
+	if !info.IsDir() { // a pipe would never end
+		return nil, fmt.Errorf("datasets: %s is neither a folder nor a file; name the folder of a data set, or a shard in it", path)
 	}
 	paths, err := shardPaths(path)
 	if err == nil && len(paths) == 0 {

@@ -94,6 +94,17 @@ func parabola(f Film, at int) []wire.Line {
 	return append(lines, dreamOf(f, at, after)...)
 }
 
+// struck returns the first frame at which the disc goes on otherwise than it came, -1 where it has met nothing.
+func struck(f Film, at int) int {
+	first := ofKind(f.State(0), "disc")
+	for t := 1; t <= at && len(first) > 0; t++ {
+		if d := ofKind(f.State(t), "disc"); len(d) > 0 && math.Abs(d[0].Velocity[0]-first[0].Velocity[0]) > 0.1*math.Abs(first[0].Velocity[0]) {
+			return t
+		}
+	}
+	return -1
+}
+
 // shatter says whether the glass had to break, and whether it did.
 func shatter(f Film, at int) []wire.Line {
 	impact := f.State(0).Values["impact"]
@@ -116,10 +127,14 @@ func shatter(f Film, at int) []wire.Line {
 		return append([]wire.Line{line}, dreamOf(f, at, ofKind(f.State(at), "disc"))...)
 	case broke >= 0:
 		return []wire.Line{{Mood: bad, Text: fmt.Sprintf("%s, and it broke at frame %d.", hit, broke)}}
-	case must:
-		return []wire.Line{{Mood: open, Text: hit + ". It has not been hit yet."}}
 	}
-	return append([]wire.Line{{Mood: good, Text: hit + ": it holds."}}, dreamOf(f, at, ofKind(f.State(at), "disc"))...)
+	line := wire.Line{Mood: open, Text: hit + ". It has not been hit yet."}
+	if met := struck(f, at); met >= 0 && must && at > met+2 {
+		line = wire.Line{Mood: bad, Text: fmt.Sprintf("%s: it was hit at frame %d, and did not break.", hit, met)}
+	} else if met >= 0 && !must {
+		line = wire.Line{Mood: good, Text: fmt.Sprintf("%s: it was hit at frame %d, and holds.", hit, met)}
+	}
+	return append([]wire.Line{line}, dreamOf(f, at, ofKind(f.State(at), "disc"))...)
 }
 
 // stack says whether the boxes stand.

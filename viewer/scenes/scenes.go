@@ -61,7 +61,7 @@ func Tests() []Test {
 		{ID: "bounce-off", Title: "Glass that holds", Env: "RigidGlass-v0?way=1&impact=0.5", Seed: 2, Verdict: shatter,
 			Asks: "The same pane, hit softly: it must hold."},
 		{ID: "stack", Title: "A stack of boxes", Env: "RigidStack-v0", Seed: 3, Verdict: stack,
-			Asks: "Boxes on top of each other stand, topple or are hit. Which is decided by their middles."},
+			Asks: "Boxes on top of each other stand, topple or are hit. The dream must have each where it is."},
 		{ID: "look-away", Title: "Look away and back", Env: "VoxelLookAway-v0?width=96&hold=20&textured=1", Seed: 3, Verdict: lookAway, Tour: tourLookAway,
 			Asks: "Look away from the coloured pillars, and back. They must stand where they stood."},
 		{ID: "behind-wall", Title: "The sheep behind the wall", Env: "VoxelBehindWall-v0?width=96&textured=1", Seed: 2, Verdict: behindWall, Tour: tourBehindWall,

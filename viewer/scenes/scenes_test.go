@@ -109,11 +109,8 @@ func TestEveryTestComesToAVerdict(t *testing.T) {
 
 // TestADreamThatLosesThingsIsTold plays with a dream that stays as it was while the truth goes on.
 func TestADreamThatLosesThingsIsTold(t *testing.T) {
-	for _, id := range []string{"occluder", "hidden-event", "out-of-frame", "curtain", "collision", "fall", "shatter"} {
-		test, ok := Find(id)
-		if !ok {
-			t.Fatalf("there is no test %s", id)
-		}
+	for _, test := range Tests() {
+		id := test.ID
 		var empty []byte
 		r := play(t, test, func(i int, truth []byte) []byte {
 			if i == 0 {
@@ -122,12 +119,29 @@ func TestADreamThatLosesThingsIsTold(t *testing.T) {
 			return empty
 		})
 		found := false
-		for at := 0; at < len(r.truth) && !found; at += 2 {
+		for at := len(r.truth) - 1; at >= 0 && !found; at -= 2 {
 			found = slices.ContainsFunc(test.Verdict(r, at), func(l wire.Line) bool { return l.Mood == bad })
 		}
 		if !found {
-			t.Errorf("%s does not tell that the dream is empty", id)
+			t.Errorf("%s does not tell that the dream is empty: %s", id, moods(test.Verdict(r, len(r.truth)-1)))
 		}
+	}
+}
+
+// TestGlassThatDoesNotBreakIsTold plays a blow that the glass can bear, and says that it could not.
+func TestGlassThatDoesNotBreakIsTold(t *testing.T) {
+	test, _ := Find("bounce-off")
+	r := play(t, test, nil)
+	if line := test.Verdict(r, 0)[0]; line.Mood != open || !strings.Contains(line.Text, "not been hit yet") {
+		t.Errorf("at first it says %+v", line)
+	}
+	last := len(r.states) - 1
+	if line := test.Verdict(r, last)[0]; line.Mood != good || !strings.Contains(line.Text, "and holds") {
+		t.Errorf("at last it says %+v", line)
+	}
+	r.states[0].Values["impact"] = 2
+	if line := test.Verdict(r, last)[0]; line.Mood != bad || !strings.Contains(line.Text, "did not break") {
+		t.Errorf("of glass that had to break it says %+v", line)
 	}
 }
 

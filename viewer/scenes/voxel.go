@@ -32,6 +32,26 @@ func alike(a, b env.State) float64 {
 	return sum
 }
 
+// dreamView says whether the dream shows the view of a frame, once it shows what was out of sight.
+func dreamView(f Film, at int) []wire.Line {
+	const near, enough = 90, 0.7 // a distance of colours, summed over the channels; a share of the pixels
+	truth, dream := f.Truth(at), f.Dream(at)
+	if truth == nil || dream == nil || at < f.Context() {
+		return nil
+	}
+	right := 0
+	for i := 0; i < len(truth); i += 3 {
+		if distance(truth[i:], dream[i:]) <= near {
+			right++
+		}
+	}
+	share := float64(right) / float64(len(truth)/3)
+	if share < enough {
+		return []wire.Line{{Mood: bad, Text: fmt.Sprintf("The dream came back to another view: %.0f%% of it is right.", 100*share)}}
+	}
+	return []wire.Line{{Mood: good, Text: fmt.Sprintf("The dream came back to the same view: %.0f%% of it is right.", 100*share)}}
+}
+
 func lookAway(f Film, at int) []wire.Line {
 	first, now := f.State(0), f.State(at)
 	turned := math.Abs(bearing(first, now))
@@ -45,7 +65,8 @@ func lookAway(f Film, at int) []wire.Line {
 	if share < 0.9 {
 		return []wire.Line{{Mood: bad, Text: fmt.Sprintf("Back, and the view is another one: %.0f%% of it is as it was.", 100*share)}}
 	}
-	return []wire.Line{{Mood: good, Text: fmt.Sprintf("Back, and the pillars stand where they stood: %.0f%% of the view is as it was.", 100*share)}}
+	line := wire.Line{Mood: good, Text: fmt.Sprintf("Back, and the pillars stand where they stood: %.0f%% of the view is as it was.", 100*share)}
+	return append([]wire.Line{line}, dreamView(f, at)...)
 }
 
 func behindWall(f Film, at int) []wire.Line {
@@ -68,7 +89,7 @@ func behindWall(f Film, at int) []wire.Line {
 		if course >= 0 && course < len(names) {
 			line.Text = "Found: the crosshair is on the sheep, which " + names[course] + "."
 		}
-		return append(lines, line)
+		return append(append(lines, line), dreamView(f, at)...)
 	}
 	if now.Values["stage"] >= 1 {
 		lines = append(lines, wire.Line{Mood: open, Text: "It was wholly hidden. Find it: put the crosshair on it."})
@@ -86,7 +107,7 @@ func revisit(f Film, at int) []wire.Line {
 	case 2:
 		return []wire.Line{{Mood: open, Text: "Now look at the hole again."}}
 	}
-	return []wire.Line{{Mood: good, Text: "The hole is still there: what was changed stays changed."}}
+	return append([]wire.Line{{Mood: good, Text: "The hole is still there: what was changed stays changed."}}, dreamView(f, at)...)
 }
 
 func loop(f Film, at int) []wire.Line {
@@ -102,7 +123,7 @@ func loop(f Film, at int) []wire.Line {
 	case 1:
 		return []wire.Line{{Mood: open, Text: fmt.Sprintf("The beacon is reached. Back to the red pillar: %.0f blocks.", away)}}
 	}
-	return []wire.Line{{Mood: good, Text: fmt.Sprintf("Home again, %.1f blocks from where it began.", away)}}
+	return append([]wire.Line{{Mood: good, Text: fmt.Sprintf("Home again, %.1f blocks from where it began.", away)}}, dreamView(f, at)...)
 }
 
 // turn are hands that turn the look towards a bearing, in degrees to the right.

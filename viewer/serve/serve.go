@@ -51,6 +51,7 @@ type Server struct {
 	Log func(format string, args ...any)
 
 	windows atomic.Int32
+	lives   sync.WaitGroup // of connections
 	thumbs  struct {
 		sync.Mutex
 		list []wire.Thumb
@@ -73,7 +74,7 @@ func Loopback(address net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
-// Serve answers on the listener until the context is done.
+// Serve answers on the listener until the context is done, and then until the windows know.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	if !Loopback(listener.Addr()) && s.Token == "" {
 		return errors.Join(fmt.Errorf("serve: other machines reach %s: that takes a token", listener.Addr()), listener.Close())
@@ -89,6 +90,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	s.begin()
 	defer s.end()
 	err := server.Serve(listener)
+	s.lives.Wait()
 	if ctx.Err() != nil || errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -174,6 +176,9 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request, name, kind string
 	w.Write(data)
 }
 
+// farewell is how long a connection may outlive the server.
+const farewell = 2 * time.Second
+
 // window is a connection's life.
 func (s *Server) window(w http.ResponseWriter, r *http.Request) {
 	conn, err := websocket.Accept(w, r, nil) // which compares the origin with the host
@@ -182,15 +187,21 @@ func (s *Server) window(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer conn.CloseNow()
-	if err := s.receive(r.Context(), conn); err != nil {
+	s.lives.Add(1)
+	defer s.lives.Done()
+	connection, hangUp := context.WithCancel(context.WithoutCancel(r.Context())) // which outlives the server by a last word
+	defer hangUp()
+	stop := context.AfterFunc(r.Context(), func() { time.AfterFunc(farewell, hangUp) })
+	defer stop()
+	if err := s.receive(r.Context(), connection, conn); err != nil {
 		s.log("a window's end: %v", err)
-		dismiss(r.Context(), conn, err)
+		dismiss(connection, conn, err)
 	}
 }
 
 // receive lets a window in that greets as it must, and serves it. Who does not takes nobody's place meanwhile, and is not listened to
-// for longer than a greeting is.
-func (s *Server) receive(ctx context.Context, conn *websocket.Conn) error {
+// for longer than a greeting is. Where the context of the connection ends in the middle of a message, so does the connection.
+func (s *Server) receive(ctx, connection context.Context, conn *websocket.Conn) error {
 	conn.SetReadLimit(wire.MaxCommand)
 	hello, err := s.greet(ctx, conn)
 	if err != nil || hello.Do == "" {
@@ -201,7 +212,7 @@ func (s *Server) receive(ctx context.Context, conn *websocket.Conn) error {
 		return &failure{"limit", fmt.Errorf("%d windows are open, as many as there may be; close one", s.most())}
 	}
 	conn.SetReadLimit(wire.MaxFile)
-	return s.attend(ctx, conn, hello)
+	return s.attend(ctx, connection, conn, hello)
 }
 
 func (s *Server) most() int {

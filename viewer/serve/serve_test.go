@@ -218,6 +218,26 @@ func ends(err error, unread bool) bool {
 	return websocket.CloseStatus(err) == websocket.StatusPolicyViolation
 }
 
+// Who stops the server has not gone before its windows know.
+func TestWindowsHearThatTheServerStops(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	s := &serve.Server{House: stagetest.House(), Start: wire.Place{Scene: "RigidCatch-v0"}}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, listener) }()
+	c := connect(t, &httptest.Server{URL: "http://" + listener.Addr().String()}, hello)
+	c.until("a view", func(m wire.Message) bool { return m.View != nil })
+	stop()
+	c.until("that the server stops", func(m wire.Message) bool { return m.Error != nil && m.Error.Kind == "stopping" })
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStrangersAreTurnedAway(t *testing.T) {
 	h := server(t, func(s *serve.Server) { s.Windows = 1 })
 	get := func(path, host, origin string) int {

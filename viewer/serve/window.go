@@ -36,7 +36,7 @@ type said struct {
 }
 
 // attend serves a window until it closes, which is no error, or says something that is.
-func (s *Server) attend(parent context.Context, conn *websocket.Conn, hello wire.Command) error {
+func (s *Server) attend(parent, connection context.Context, conn *websocket.Conn, hello wire.Command) error {
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
 	w := &window{
@@ -44,8 +44,8 @@ func (s *Server) attend(parent context.Context, conn *websocket.Conn, hello wire
 	}
 	ends := make(chan error, 2)
 	written := make(chan struct{})
-	go func() { ends <- w.read(ctx, parent, conn) }()
-	go func() { defer close(written); ends <- w.write(ctx, parent, conn) }()
+	go func() { ends <- w.read(ctx, connection, conn) }()
+	go func() { defer close(written); ends <- w.write(ctx, connection, conn) }()
 	welcome := s.Welcome
 	w.tell(wire.Message{Welcome: &welcome})
 	set, err := s.stageOf(hello)
@@ -91,8 +91,7 @@ func nothing(err error) error {
 	return nil
 }
 
-// read passes on what the window says, until ctx ends. That of the connection is another: where it ends in the middle of a message,
-// so does the connection.
+// read passes on what the window says, until ctx or the connection ends.
 func (w *window) read(ctx, connection context.Context, conn *websocket.Conn) error {
 	for {
 		kind, data, err := conn.Read(connection)
@@ -117,7 +116,7 @@ func (w *window) read(ctx, connection context.Context, conn *websocket.Conn) err
 	}
 }
 
-// write sends what is due until ctx ends; see read for the other. Messages that must not be lost go before views.
+// write sends what is due until ctx or the connection ends. Messages that must not be lost go before views.
 func (w *window) write(ctx, connection context.Context, conn *websocket.Conn) error {
 	for {
 		var m wire.Message

@@ -11,7 +11,7 @@ import (
 	"somnium/viewer/wire"
 )
 
-// Open goes to a place. An error leaves the stage as it was.
+// Open goes to a place. Where that is unknown, the stage stays as it was; where its worlds do not begin, it is left without a moment.
 func (s *Stage) Open(place wire.Place) error {
 	codes, err := wire.DecodeReplay(place.Replay)
 	if err != nil {
