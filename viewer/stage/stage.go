@@ -137,11 +137,11 @@ func (s *Stage) Do(c wire.Command) error {
 			return s.restart(s.scene.Seed)
 		}
 	case wire.Pause:
-		s.paused = true
+		s.halt()
 	case wire.Step:
 		return s.stepBy(c.Count)
 	case wire.Seek:
-		s.paused = true
+		s.halt()
 		s.show(c.Count)
 	case wire.Speed:
 		s.speed = min(max(c.Value, 1.0/16), 64)
@@ -161,6 +161,12 @@ func (s *Stage) Do(c wire.Command) error {
 
 // show goes to a frame.
 func (s *Stage) show(frame int) { s.at = min(max(frame, 0), len(s.moments)-1) }
+
+// halt pauses. What was tapped for a step that did not come is not for one at another time.
+func (s *Stage) halt() {
+	s.paused = true
+	s.held.Tapped, s.held.Look = nil, [2]float64{}
+}
 
 // hands notes what the hands do. What was tapped stays until a step has taken it.
 func (s *Stage) hands(h wire.Hands, seq uint64) {

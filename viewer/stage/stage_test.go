@@ -356,6 +356,24 @@ func TestHandsAndAgents(t *testing.T) {
 	}
 }
 
+// What was tapped right before a pause is forgotten; what is tapped in it counts for the next step.
+func TestTapsDoNotOutlastAPause(t *testing.T) {
+	s := open(t, wire.Place{Scene: "RigidCatch-v0", Seed: ref(uint64(1))})
+	advance(t, s, 3)
+	do(t, s, wire.Command{Do: wire.HandsOn, Seq: 1, Hands: &wire.Hands{Tapped: []string{"left"}}})
+	do(t, s, wire.Command{Do: wire.Pause})
+	do(t, s, hold("right"))
+	do(t, s, wire.Command{Do: wire.Step, Count: 1})
+	if got := s.View(0).Action; got != "right" {
+		t.Errorf("with right held after a pause the action is %q", got)
+	}
+	do(t, s, wire.Command{Do: wire.HandsOn, Seq: 2, Hands: &wire.Hands{Held: []string{"right"}, Tapped: []string{"left"}}})
+	do(t, s, wire.Command{Do: wire.Step, Count: 1})
+	if got := s.View(0).Action; got != "left" {
+		t.Errorf("with left tapped in the pause the action is %q", got)
+	}
+}
+
 func TestPrompts(t *testing.T) {
 	s := open(t, wire.Place{Scene: "RigidCatch-v0"})
 	do(t, s, wire.Command{Do: wire.Prompt, Text: "a blue disc moves across behind a box"})

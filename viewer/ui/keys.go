@@ -252,7 +252,7 @@ func (u *UI) doing() wire.Hands {
 		if held || slices.Contains(u.in.Intents, b.Intent) {
 			h.Held = append(h.Held, b.Intent)
 		}
-		if tapped {
+		if tapped && !slices.Contains(u.sent.Held, b.Intent) { // a key that is held repeats, for menus
 			h.Tapped = append(h.Tapped, b.Intent)
 		}
 	}

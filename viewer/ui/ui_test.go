@@ -192,6 +192,9 @@ func TestHandsAreSentOnce(t *testing.T) {
 	if out, _ = w.input(Input{Held: []string{"ArrowLeft"}}); len(sent(out)) != 0 {
 		t.Error("a key that stays down is sent again")
 	}
+	if out, _ = w.input(Input{Pressed: []string{"ArrowLeft"}, Held: []string{"ArrowLeft"}}); len(sent(out)) != 0 {
+		t.Errorf("a key that repeats while it is down sends %+v", sent(out))
+	}
 	if out, _ = w.input(Input{}); len(sent(out)) != 1 || len(sent(out)[0].Held) != 0 {
 		t.Errorf("letting go sends %+v", sent(out))
 	}
