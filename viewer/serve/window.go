@@ -144,6 +144,8 @@ func (w *window) write(ctx, connection context.Context, conn *websocket.Conn) er
 	}
 }
 
+var errStopping error = &failure{"stopping", errors.New("the server stops")}
+
 // run drives the stage.
 func (w *window) run(ctx context.Context, ends <-chan error) error {
 	timer := time.NewTimer(0)
@@ -158,9 +160,12 @@ func (w *window) run(ctx context.Context, ends <-chan error) error {
 		}
 		select {
 		case err := <-ends:
+			if err == nil && ctx.Err() != nil { // the writer has seen it first
+				return errStopping
+			}
 			return err
 		case <-ctx.Done():
-			return &failure{"stopping", errors.New("the server stops")}
+			return errStopping
 		case s := <-w.said:
 			idle := !w.stage.Moving()
 			w.answer(ctx, s)
