@@ -39,7 +39,7 @@ const Pooled = "all"
 func PooledOf(kind string) string { return Pooled + " " + kind }
 
 // estimates returns the figures of every scene, of all clips of each kind of worlds where there are several, and of all clips together. The
-// kinds of figures have bars by the kind of world, and where worlds of several kinds are pooled none.
+// kinds of figures have bars by the kind of world; over several kinds of worlds they have none, since each decides by itself.
 func estimates[T any](scenes []Scene, clips [][]T, kinds func(b bars) []kind, add func(sum *T, clip T), stat func(sum T) []float64) []Figure {
 	var figures []Figure
 	var all []T
@@ -59,7 +59,11 @@ func estimates[T any](scenes []Scene, clips [][]T, kinds func(b bars) []kind, ad
 	for _, w := range families {
 		figures = append(figures, estimate(PooledOf(w.name), pools[w], kinds(w.bars), add, stat)...)
 	}
-	return append(figures, estimate(Pooled, all, kinds(bars{none, none, none, none}), add, stat)...)
+	bare := kinds(families[0].bars)
+	for i := range bare {
+		bare[i].min, bare[i].max = none, none
+	}
+	return append(figures, estimate(Pooled, all, bare, add, stat)...)
 }
 
 // pooled says whether a figure is over several scenes: these decide, and single scenes are remarked on.

@@ -117,20 +117,26 @@ func TestLevels(t *testing.T) {
 
 // Over many clips, levels lie in [0, 1], two thirds of the frames are known, and clips differ in how many are: the counts of
 // clips that are known throughout and of clips without a known frame are those of the mixture.
-func TestSampleLevelsMixture(t *testing.T) {
-	const clips, frames, line = 20000, 8, 0.92
+// The clips of a mixture.
+const clips, frames = 20000, 8
+
+// mixture draws the levels of clips: the share of known frames, those of clips known throughout and not at all, and the mean level
+// of the other frames.
+func mixture(t *testing.T, sample func(*rand.Rand, []float32)) (known, all, none, level float64) {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(3, 4))
 	levels := make([]float32, frames)
-	known, all, none := 0.0, 0.0, 0.0
 	for range clips {
-		diffusion.SampleLevels(rng, levels)
+		sample(rng, levels)
 		count := 0
 		for _, l := range levels {
 			if l < 0 || l > 1 {
 				t.Fatalf("a level is %g", l)
 			}
-			if l >= line {
+			if l >= diffusion.KnownLevel {
 				count++
+			} else {
+				level += float64(l)
 			}
 		}
 		known += float64(count)
@@ -141,6 +147,12 @@ func TestSampleLevelsMixture(t *testing.T) {
 			none++
 		}
 	}
+	return known / clips / frames, all / clips, none / clips, level / (clips*frames - known)
+}
+
+func TestSampleLevelsMixture(t *testing.T) {
+	const line = diffusion.KnownLevel
+	known, all, none, _ := mixture(t, diffusion.SampleLevels)
 	// A hidden frame passes the line by chance with 1-sqrt(line). Six clips in ten hide every second, third or fourth frame,
 	// whose number in 8 depends on the phase; in the others the share s of known frames is uniform.
 	const periodic = 0.6
@@ -161,31 +173,13 @@ func TestSampleLevelsMixture(t *testing.T) {
 		wantAll += (1 - periodic) * math.Pow(p, frames) / cells
 		wantNone += (1 - periodic) * math.Pow(1-p, frames) / cells
 	}
-	near(t, "the share of known frames", known/clips/frames, 1-hidden*below, 0.01)
-	near(t, "the share of clips known throughout", all/clips, wantAll, 0.01)
-	near(t, "the share of clips without a known frame", none/clips, wantNone, 0.01)
+	near(t, "the share of known frames", known, 1-hidden*below, 0.01)
+	near(t, "the share of clips known throughout", all, wantAll, 0.01)
+	near(t, "the share of clips without a known frame", none, wantNone, 0.01)
 }
 
 func TestSampleShareMixture(t *testing.T) {
-	const clips, frames = 20000, 8
-	rng := rand.New(rand.NewPCG(5, 6))
-	levels := make([]float32, frames)
-	known, all, sum := 0.0, 0.0, 0.0
-	for range clips {
-		diffusion.SampleShare(rng, levels)
-		count := 0
-		for _, l := range levels {
-			if l >= diffusion.KnownLevel {
-				count++
-			} else {
-				sum += float64(l)
-			}
-		}
-		known += float64(count)
-		if count == frames {
-			all++
-		}
-	}
+	known, all, _, level := mixture(t, diffusion.SampleShare)
 	// With a share s of known frames, s*s is uniform; a hidden frame passes the line by chance.
 	const chance, cells = 1 - diffusion.KnownLevel, 1000
 	wantAll := 0.0
@@ -193,9 +187,9 @@ func TestSampleShareMixture(t *testing.T) {
 		s := math.Sqrt((float64(i) + 0.5) / cells)
 		wantAll += math.Pow(s+(1-s)*chance, frames) / cells
 	}
-	near(t, "the share of known frames", known/clips/frames, 2.0/3+chance/3, 0.01)
-	near(t, "the share of clips known throughout", all/clips, wantAll, 0.01)
-	near(t, "the mean level of hidden frames", sum/(clips*frames-known), diffusion.KnownLevel/2, 0.01)
+	near(t, "the share of known frames", known, 2.0/3+chance/3, 0.01)
+	near(t, "the share of clips known throughout", all, wantAll, 0.01)
+	near(t, "the mean level of hidden frames", level, diffusion.KnownLevel/2, 0.01)
 }
 
 func TestSampleStretch(t *testing.T) {
