@@ -17,7 +17,7 @@ import (
 
 // Trained is a measurement with what the model was trained for.
 type Trained struct {
-	// Compute is the relative cost of the training, above 0: what one weight had to do with one clip, times weights and clips.
+	// Compute is what the training cost, in any unit: such as clips times weights. Default: 0, the model was not trained.
 	Compute     float64
 	Measurement Measurement
 }

@@ -184,8 +184,8 @@ func (s *dynamicsStage) prepare(r *rollout, state []float32, level float32, size
 // truth and nothing in the dream (a ball is missing), something happened in the dream and nothing in truth (a ball too many), or
 // something else happened. A dream in which things are only missing, or only some too many, is a past to mend: a ball that was
 // not served can still be, and one too many can vanish. Any other took another course, to which what comes next in truth is no
-// answer, and the patches of it that stray give way to the truth; the others stay, or a view that turns, of which some patch is always
-// another than was to be foreseen, would never be a past. But for a share of them, ghosts, what is too many stays in it: since a new ball
+// answer, and the patches of it that stray give way to the truth; the others stay, or a view that turns, of which some patch is mostly
+// another than was to be foreseen, would hardly be a past. But for a share of them, ghosts, what is too many stays in it: since a new ball
 // of the dream is hardly ever where the true one is, a dream would else never learn to lose one of two.
 func (s *dynamicsStage) keep(shape *dynamicsShape, r *rollout, b, t int) {
 	i, size, c := b*s.frames()+t, shape.codec.LatentSize(), s.model.Dynamics.Config.Latent
