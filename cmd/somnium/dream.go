@@ -268,7 +268,10 @@ func (f dreamFigures) print(w io.Writer) {
 	for _, remark := range f.remarks {
 		fmt.Fprintln(w, remark)
 	}
-	fmt.Fprintf(w, "%.1f frames dreamed in a second\npicture %s\n", f.FramesPerSecond, f.Out)
+	if rate := float64(f.FramesPerSecond); !math.IsInf(rate, 0) && !math.IsNaN(rate) { // a single frame from a caption takes no step
+		fmt.Fprintf(w, "%.1f frames dreamed in a second\n", rate)
+	}
+	fmt.Fprintf(w, "picture %s\n", f.Out)
 }
 
 func (f dreamFigures) printTable(w io.Writer) {
