@@ -108,7 +108,7 @@ func (a *app) train() *cobra.Command {
 	flags := c.Flags()
 	flags.StringVar(&options.Dir, "out", "", "folder of the run")
 	flags.StringVar(&options.Preset, "preset", "small", fmt.Sprintf("sizes of the model, one of %v", world.Presets()))
-	flags.StringVar(&options.From, "from", "", "weights to start from, a path or an embedded preset, of the preset's sizes, or of fewer layers and actions or without a memory (default: fresh weights)")
+	flags.StringVar(&options.From, "from", "", "weights to start from, a path or an embedded preset, of the preset's sizes, or smaller: of fewer layers, heads, hidden features or actions, or without a memory (default: fresh weights)")
 	flags.IntVar(&options.TokenizerSteps, "tokenizer-steps", 0, "updates of the tokenizer, counted over all runs")
 	flags.IntVar(&options.DynamicsSteps, "dynamics-steps", 0, "updates of the dynamics, counted over all runs")
 	flags.BoolVar(&options.KeepLatents, "keep-latents", false, "train the tokenizer's decoder alone, under a transformer that stays as it is")

@@ -37,7 +37,7 @@ PRESETS: Dict[str, Tuple[tokenizer.Config, dit.Config]] = {
     ),
     "medium": (
         tokenizer.Config(latent=16, fine=64, coarse=128, encoder_blocks=1, decoder_blocks=3, coarse_blocks=1),
-        dit.Config(latent=16, width=96, heads=3, layers=8, hidden=256, time_every=2, window=48, actions=96, vocabulary=4096),
+        dit.Config(latent=16, width=128, heads=4, layers=8, hidden=344, time_every=2, window=48, actions=96, vocabulary=4096, memory=True),
     ),
     "base": (
         tokenizer.Config(latent=16, fine=96, coarse=192, encoder_blocks=2, decoder_blocks=4, coarse_blocks=2),

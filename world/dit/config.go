@@ -98,7 +98,7 @@ func (c Config) WithMemory() Config {
 
 // Medium is the smallest preset for both worlds. It dreams in real time on two cores, and grows from Small.
 func Medium(latent int) Config {
-	return both(Config{Latent: latent, Width: 96, Heads: 3, Layers: 8, Hidden: 256, Vocabulary: 4096})
+	return both(Config{Latent: latent, Width: 128, Heads: 4, Layers: 8, Hidden: 344, Vocabulary: 4096}).WithMemory()
 }
 
 // Base is a preset of some 13 million weights, for one GPU.

@@ -37,7 +37,7 @@ type Options struct {
 	// Preset is the name of the model's sizes. Default: "small".
 	Preset string
 	// From is a model to start from, where the run's folder has no checkpoint: a path or an embedded preset, of the preset's
-	// sizes, or of fewer layers and actions or without a memory (see world.Grow). Default: fresh weights.
+	// sizes, or smaller (see world.Grow). Default: fresh weights.
 	From string
 	// Seed shapes fresh weights, the order of clips and the noise. Default: 0.
 	Seed uint64
