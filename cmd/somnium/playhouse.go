@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -123,13 +124,27 @@ func (h *playhouse) worlds() []wire.SceneCard {
 
 // welcome is what windows are told.
 func (h *playhouse) welcome() wire.Welcome {
-	w := wire.Welcome{Program: "somnium " + release, Agents: playAgents, Formats: append(take.Formats(), "shard"), Worlds: h.worlds()}
+	w := wire.Welcome{Program: "somnium " + release, Agents: playAgents, Formats: append(take.Formats(), "shard"), Worlds: h.worlds(), Flags: h.dreamFlags()}
 	known := h.model.Info.Simulators()
 	for _, t := range scenes.Tests() {
 		id, _, _ := strings.Cut(t.Env, "?")
 		w.Tests = append(w.Tests, wire.SceneCard{Name: t.ID, Title: t.Title, Asks: t.Asks, Dreamt: slices.Contains(known, id)})
 	}
 	return w
+}
+
+// dreamFlags returns the flags that shape a dream, as a line that replays it needs them.
+func (h *playhouse) dreamFlags() (flags []string) {
+	if h.playing.model != defaultModel {
+		flags = append(flags, "--model", h.playing.model)
+	}
+	if h.context != world.ContextFrames {
+		flags = append(flags, "--context", strconv.Itoa(h.context))
+	}
+	if h.denoise != world.DefaultSteps {
+		flags = append(flags, "--steps", strconv.Itoa(h.denoise))
+	}
+	return flags
 }
 
 // save writes what is taken away.

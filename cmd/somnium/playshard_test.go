@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	viewerstage "somnium/viewer/stage"
 	"somnium/viewer/stage/stagetest"
 	"somnium/viewer/wire"
+	"somnium/world"
 )
 
 // What the viewer saves as a shard is an episode like those that are collected: the simulator goes the same way by its seed and actions.
@@ -95,5 +97,17 @@ func TestWhatIsSavedAtOnceHasItsOwnName(t *testing.T) {
 			t.Errorf("%s is saved at %s, where something is already: %v, %v", format, path, paths[path], err)
 		}
 		paths[path] = true
+	}
+}
+
+// Who replays from a command line needs what shaped the dream.
+func TestDreamFlags(t *testing.T) {
+	p := &playing{dreaming: dreaming{model: defaultModel, context: world.ContextFrames, denoise: world.DefaultSteps}}
+	if flags := (&playhouse{playing: p}).dreamFlags(); flags != nil {
+		t.Errorf("defaults are told as %q", flags)
+	}
+	p.model, p.denoise = "w.safetensors", 2
+	if got, want := (&playhouse{playing: p}).dreamFlags(), []string{"--model", "w.safetensors", "--steps", "2"}; !slices.Equal(got, want) {
+		t.Errorf("the flags are %q, want %q", got, want)
 	}
 }

@@ -286,6 +286,9 @@ func (u *UI) link() string {
 func (u *UI) commandLine() string {
 	v := u.view
 	line := fmt.Sprintf("bin/somnium play %s --seed %d", quoted(v.Scene.Name), v.Scene.Seed)
+	for _, word := range u.welcome.Flags {
+		line += " " + quoted(word)
+	}
 	if v.Scene.Words != "" {
 		line += " --words " + quoted(v.Scene.Words)
 	}
@@ -295,5 +298,13 @@ func (u *UI) commandLine() string {
 	return line
 }
 
+// plain are characters that mean nothing to a shell.
+const plain = "-_./#0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 // quoted returns a text as a shell reads it: words may come with a link, from anybody.
-func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+func quoted(s string) string {
+	if s != "" && s[0] != '#' && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

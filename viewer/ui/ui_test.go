@@ -279,7 +279,8 @@ func TestSheets(t *testing.T) {
 		t.Errorf("a recording is saved by %q", did(out))
 	}
 	w.frame("KeyX")
-	if out, _ := w.frame("Digit6"); !strings.HasPrefix(out.Copy, "bin/somnium play 'RigidCatch-v0' --seed 7 --replay ") {
+	w.welcome.Flags = []string{"--model", "my runs/w.safetensors"}
+	if out, _ := w.frame("Digit6"); !strings.HasPrefix(out.Copy, "bin/somnium play RigidCatch-v0 --seed 7 --model 'my runs/w.safetensors' --replay ") {
 		t.Errorf("the command line is %q", out.Copy)
 	}
 	w.frame("Slash")

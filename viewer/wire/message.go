@@ -25,6 +25,8 @@ type Welcome struct {
 	Formats []string    `json:"formats"`
 	Tests   []SceneCard `json:"tests"`
 	Worlds  []SceneCard `json:"worlds"`
+	// Flags are those of the command line that say how the server dreams, each followed by its value, where they are not the defaults.
+	Flags []string `json:"flags,omitempty"`
 }
 
 // SceneCard is a scene as the menu shows it.
