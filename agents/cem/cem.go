@@ -179,7 +179,8 @@ func (p *Planner) plan() error {
 	}
 	left := p.options.Candidates
 	for round := range p.options.Rounds {
-		n := min(left, len(p.drawn))
+		rounds := p.options.Rounds - round // that are to come, of which each gets its share
+		n := (left + rounds - 1) / rounds
 		left -= n
 		p.draw(n, round > 0)
 		if err := p.foresight.Foresee(p.values[:n], p.options.Discount, p.returns[:n]); err != nil {

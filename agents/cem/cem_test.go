@@ -63,6 +63,20 @@ func TestRoundsFindWhatShootingMisses(t *testing.T) {
 	}
 }
 
+// Rounds that do not divide the candidates share them: none goes without.
+func TestRoundsShareTheCandidates(t *testing.T) {
+	for _, o := range []cem.Options{{Candidates: 6, Rounds: 4}, {Candidates: 64, Rounds: 12}, {Candidates: 5, Rounds: 5}, {Candidates: 7, Rounds: 2}} {
+		r := &riddle{answer: make([]int, 8)}
+		p, err := cem.New(choices, r, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Act(env.Value{}); r.asked != o.Candidates || p.Err() != nil {
+			t.Errorf("%d rounds look at %d plans, want %d: %v", o.Rounds, r.asked, o.Candidates, p.Err())
+		}
+	}
+}
+
 // play returns the mean return over episodes of Push.
 func play(t *testing.T, maker agents.Maker, episodes int) float64 {
 	t.Helper()
