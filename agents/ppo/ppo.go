@@ -30,7 +30,7 @@ type Options struct {
 	Discount, Lambda float64
 	// Training shapes the updates; its batch is a quarter of the steps between updates by default.
 	Training actor.Training
-	// Network is where to go on from. Default: fresh weights.
+	// Network is where to go on from; its steps are counted on. Default: fresh weights.
 	Network *actor.Network
 	// Report, where not nil, is called after each update.
 	Report func(p actor.Point)
@@ -71,8 +71,10 @@ func (o Options) filled(n int) Options {
 func Train(ctx context.Context, vec env.VecEnv, options Options) (*actor.Network, error) {
 	n := vec.Num()
 	o := options.filled(n)
-	network := o.Network
-	if network == nil {
+	network, before := o.Network, 0
+	if network != nil {
+		before = network.Config.Steps
+	} else {
 		config, err := actor.NewConfig(Learner, o.Environment, vec.Spec())
 		if err != nil {
 			return nil, fmt.Errorf("ppo: %w", err)
@@ -99,7 +101,7 @@ func Train(ctx context.Context, vec env.VecEnv, options Options) (*actor.Network
 			return network, fmt.Errorf("ppo: %w", err)
 		}
 		taken += o.Horizon * n
-		network.Config.Steps = taken
+		network.Config.Steps = before + taken
 		if taken-kept >= o.Every || taken >= o.Steps {
 			kept = taken
 			if err := o.Checkpoint(network); err != nil {
@@ -151,7 +153,12 @@ type returnScale struct {
 	discount              float64
 	returns               []float64
 	count, sum, squareSum float64
+	largest               float64 // the size of the largest reward so far
 }
+
+// mostScaled bounds a scaled reward. Where rewards are rare, the deviation is next to nothing, and those that come would drown
+// all else.
+const mostScaled = 10
 
 func newReturnScale(n int, discount float64) *returnScale {
 	return &returnScale{discount: discount, returns: make([]float64, n)}
@@ -160,6 +167,7 @@ func newReturnScale(n int, discount float64) *returnScale {
 // observe takes in the rewards and returns the factor to scale them by.
 func (s *returnScale) observe(e *actor.Experience) float64 {
 	for i, reward := range e.Reward {
+		s.largest = max(s.largest, math.Abs(reward))
 		r := &s.returns[i%e.N]
 		*r = *r*s.discount + reward
 		s.count++
@@ -170,5 +178,6 @@ func (s *returnScale) observe(e *actor.Experience) float64 {
 		}
 	}
 	mean := s.sum / s.count
-	return 1 / math.Sqrt(max(s.squareSum/s.count-mean*mean, 1e-8))
+	deviation := math.Sqrt(max(s.squareSum/s.count-mean*mean, 1e-8))
+	return 1 / max(deviation, s.largest/mostScaled)
 }

@@ -145,9 +145,15 @@ func TestCheckpointsComeOnTheWay(t *testing.T) {
 		steps = append(steps, n.Config.Steps)
 		return nil
 	}
-	if _, err := ppo.Train(t.Context(), corridors(t, 8), o); err != nil || !slices.Equal(steps, []int{256, 512}) {
+	network, err := ppo.Train(t.Context(), corridors(t, 8), o)
+	if err != nil || !slices.Equal(steps, []int{256, 512}) {
 		t.Errorf("checkpoints at %v: %v", steps, err)
 	}
+	o.Network, steps = network, nil
+	if _, err := ppo.Train(t.Context(), corridors(t, 8), o); err != nil || !slices.Equal(steps, []int{768, 1024}) {
+		t.Errorf("going on, checkpoints at %v: %v", steps, err)
+	}
+	o.Network = nil
 	full := errors.New("the disk is full")
 	o.Checkpoint = func(*actor.Network) error { return full }
 	if _, err := ppo.Train(t.Context(), corridors(t, 8), o); !errors.Is(err, full) {
