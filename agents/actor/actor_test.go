@@ -264,3 +264,29 @@ func TestAgentIsAFunctionOfItsSeed(t *testing.T) {
 		}
 	}
 }
+
+// A greedy agent takes the likeliest action whatever its seed, but for those steps in which it acts at random.
+func TestGreedyAgent(t *testing.T) {
+	n, err := New(counterConfig(t), 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.head.bias.Data[1] = 0.5 // a little likelier than the others
+	e := envtest.NewCounter(24, 16)
+	obs, _ := e.Reset(env.Seeded(1))
+	for _, chance := range []float64{0, 1} {
+		a, err := NewAgent(n, e.Spec(), chance)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Greedy = true
+		counts := [3]int{}
+		for seed := range uint64(40) {
+			a.Reset(seed)
+			counts[a.Act(obs).Int[0]]++
+		}
+		if likeliest := counts[1] == 40; likeliest != (chance == 0) {
+			t.Errorf("acting at random in %g of the steps, it takes the actions %v", chance, counts)
+		}
+	}
+}

@@ -9,6 +9,9 @@ import (
 
 // Agent acts by a network.
 type Agent struct {
+	// Greedy makes it take the likeliest action in place of drawing one.
+	Greedy bool
+
 	mind   *Mind
 	action env.Value
 	chance float64
@@ -48,6 +51,10 @@ func (a *Agent) Act(obs env.Value) env.Value {
 		return a.action
 	}
 	a.mind.Run()
-	a.mind.Draw(0, a.rng, a.action.Int)
+	if a.Greedy {
+		a.mind.Best(0, a.action.Int)
+	} else {
+		a.mind.Draw(0, a.rng, a.action.Int)
+	}
 	return a.action
 }

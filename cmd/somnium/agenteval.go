@@ -29,6 +29,8 @@ type returnFigures struct {
 	// Length is the mean number of steps, Terminated the share of episodes that ended by the rules.
 	Length     float64 `json:"length"`
 	Terminated float64 `json:"terminated"`
+	// Normalised is where the return lies between that of random, 0, and that of scripted, 1. Null: one of them did not play.
+	Normalised evals.Number `json:"normalised"`
 }
 
 // evalFigures is what `agent eval` reports.
@@ -64,6 +66,7 @@ func (a *app) agentEval() *cobra.Command {
 				}
 				figures.Agents = append(figures.Agents, played.figures(name))
 			}
+			figures.normalise()
 			return a.report(figures, figures.print)
 		},
 	}
@@ -144,6 +147,25 @@ func (p *played) figures(name string) returnFigures {
 	return f
 }
 
+// normalise places the returns between those of random and of scripted.
+func (f *evalFigures) normalise() {
+	of := func(name string) float64 {
+		for _, a := range f.Agents {
+			if a.Agent == name {
+				return a.Return
+			}
+		}
+		return math.NaN()
+	}
+	low, high := of("random"), of("scripted")
+	if !(high > low) { // there is no way between them
+		low = math.NaN()
+	}
+	for i := range f.Agents {
+		f.Agents[i].Normalised = evals.Number((f.Agents[i].Return - low) / (high - low))
+	}
+}
+
 func meanOf(x []float64) float64 {
 	sum := 0.0
 	for _, v := range x {
@@ -171,5 +193,8 @@ func (f evalFigures) print(w io.Writer) {
 	for _, a := range f.Agents {
 		fmt.Fprintf(w, "  %-40s return %8.3f [%.3f, %.3f] over %d episodes of %.0f steps; %.0f%% ended by the rules\n",
 			a.Agent, a.Return, a.Low, a.High, a.Episodes, a.Length, 100*a.Terminated)
+		if normalised := float64(a.Normalised); !math.IsNaN(normalised) {
+			fmt.Fprintf(w, "  %-40s %.2f of the way from random to scripted\n", "", normalised)
+		}
 	}
 }

@@ -19,13 +19,16 @@ import (
 // agentMakers makes the agents that learned or plan, and those of the table.
 type agentMakers struct {
 	// env is the name of the environment that they act in, for planners to make further ones.
-	env   string
-	plan  cem.Options
-	dream dreamVecOptions
+	env string
+	// greedy makes learned agents take the likeliest action.
+	greedy bool
+	plan   cem.Options
+	dream  dreamVecOptions
 }
 
 func (m *agentMakers) flags(c *cobra.Command) {
 	flags := c.Flags()
+	flags.BoolVar(&m.greedy, "greedy", false, "learned agents take the likeliest action in place of drawing one")
 	flags.IntVar(&m.plan.Horizon, "horizon", 8, "steps that a planner looks ahead")
 	flags.IntVar(&m.plan.Candidates, "candidates", 64, "plans that a planner tries for each action")
 	flags.IntVar(&m.plan.Rounds, "rounds", 2, "rounds of the cross-entropy method; 1 is random shooting")
@@ -76,8 +79,16 @@ func (m *agentMakers) learned(name string) (func(spec env.Spec) (agents.Agent, e
 	if err != nil {
 		return nil, err
 	}
+	act := func(spec env.Spec) (agents.Agent, error) {
+		agent, err := actor.NewAgent(network, spec, chance)
+		if err != nil {
+			return nil, err
+		}
+		agent.Greedy = m.greedy
+		return agent, nil
+	}
 	if network.Config.Learner == ppo.Learner {
-		return func(spec env.Spec) (agents.Agent, error) { return actor.NewAgent(network, spec, chance) }, nil
+		return act, nil
 	}
 	// Who has learned from latents sees through the model whose latents they were.
 	dreamed, _, _ := world.ParseDream(network.Config.Environment)
@@ -91,7 +102,7 @@ func (m *agentMakers) learned(name string) (func(spec env.Spec) (agents.Agent, e
 			return nil, err
 		}
 		spec.Observation = lens.Space()
-		agent, err := actor.NewAgent(network, spec, chance)
+		agent, err := act(spec)
 		if err != nil {
 			return nil, err
 		}
