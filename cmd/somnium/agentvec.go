@@ -76,7 +76,7 @@ func openDreamed(name string) (*world.Model, env.Env, error) {
 // archive is a source of contexts that are cut out of recorded episodes.
 type archive struct{ episodes []*datasets.Episode }
 
-// newArchive reads the episodes of the data sets that are of the spec's simulator and size.
+// newArchive reads the episodes of the data sets that are of the spec's simulator, size and actions.
 func newArchive(paths []string, spec env.Spec) (*archive, error) {
 	data, err := datasets.Open(paths...)
 	if err != nil {
@@ -92,12 +92,12 @@ func newArchive(paths []string, spec env.Spec) (*archive, error) {
 		if err != nil {
 			return nil, err
 		}
-		if episode.Len() >= world.ContextFrames {
+		if episode.Len() >= world.ContextFrames && episode.Spec.Action.String() == spec.Action.String() {
 			r.episodes = append(r.episodes, episode)
 		}
 	}
 	if len(r.episodes) == 0 {
-		return nil, fmt.Errorf("%v holds no episode of %s at %dx%d with %d frames; record some with `somnium collect`", paths, spec.ID, height, width, world.ContextFrames)
+		return nil, fmt.Errorf("%v holds no episode of %s at %dx%d with %d frames and the actions %s; record some with `somnium collect`", paths, spec.ID, height, width, world.ContextFrames, spec.Action)
 	}
 	return r, nil
 }
