@@ -71,7 +71,7 @@ func (a *app) agentRank() *cobra.Command {
 			if figures.Ranking, err = evals.Rank(c.Context(), truth, dreams, policies, episodes, steps, a.seed); err != nil {
 				return err
 			}
-			if figures.Events, err = a.events(c, args[0], figures.Dream, clips); err != nil {
+			if figures.Events, err = a.events(c, args[0], model, dream.steps, clips); err != nil {
 				return err
 			}
 			return a.report(figures, figures.print)
@@ -87,14 +87,18 @@ func (a *app) agentRank() *cobra.Command {
 	return c
 }
 
-// events measures how the dream tells rewards and ends.
-func (a *app) events(c *cobra.Command, name, dream string, clips int) (evals.Events, error) {
+// events measures how a model's dream tells rewards and ends, in so many denoising steps a frame, 0 for its own.
+func (a *app) events(c *cobra.Command, name, model string, steps, clips int) (evals.Events, error) {
 	truth, agent, err := openWithAgent(name, measured)
 	if err != nil {
 		return evals.Events{}, err
 	}
 	defer truth.Close()
-	dreamed, err := openEnv(dream)
+	open, err := dreamOpener(model, name, steps)
+	if err != nil {
+		return evals.Events{}, err
+	}
+	dreamed, err := open()
 	if err != nil {
 		return evals.Events{}, err
 	}
