@@ -35,7 +35,8 @@ type agentFigures struct {
 	Env        string `json:"env"`
 	Learner    string `json:"learner"`
 	Checkpoint string `json:"checkpoint"`
-	Steps      int    `json:"steps"`
+	// Steps is how many the agent took in all, those before --from too.
+	Steps int `json:"steps"`
 	// Reward is the mean reward of a step over the last tenth of the run.
 	Reward         float64 `json:"reward_per_step"`
 	Seconds        float64 `json:"seconds"`
@@ -69,8 +70,8 @@ func (a *app) agentTrain() *cobra.Command {
 		Args: takes(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			t.env = args[0]
-			if t.out == "" || t.num < 1 {
-				return usage("agent train needs --out and at least one environment; see `somnium agent train --help`")
+			if err := t.check(); err != nil {
+				return err
 			}
 			figures, err := t.run(c)
 			if err != nil {
@@ -84,17 +85,36 @@ func (a *app) agentTrain() *cobra.Command {
 	flags.StringVar(&t.from, "from", "", "checkpoint to go on from (default: fresh weights)")
 	flags.IntVar(&t.num, "num-envs", 64, "number of environments that step side by side")
 	flags.IntVar(&t.options.Steps, "steps", 1_000_000, "steps to take, of all environments together")
-	flags.IntVar(&t.options.Horizon, "horizon", 64, "steps of each environment between updates")
-	flags.IntVar(&t.options.Epochs, "epochs", 3, "how often each step is learned from")
-	flags.IntVar(&t.options.Training.Batch, "batch", 0, "steps of an update (default: a quarter of those between updates)")
+	flags.IntVar(&t.options.Horizon, "horizon", 0, "steps of each environment between updates (default: 64, imagining 16)")
+	flags.IntVar(&t.options.Epochs, "epochs", 0, "how often each step is learned from (default: 3, imagining 2)")
+	flags.IntVar(&t.options.Training.Batch, "batch", 0, "steps of an update (default: a quarter of those between updates, imagining half)")
 	flags.Float64Var(&t.options.Training.Rate, "rate", 1e-3, "learning rate, which falls to nothing")
 	flags.Float64Var(&t.options.Training.Entropy, "entropy", 0.01, "weight of the policy's entropy")
 	flags.Float64Var(&t.options.Discount, "discount", 0.97, "discount of a step")
-	flags.Float64Var(&t.options.Lambda, "lambda", 0.9, "decay of the advantages")
+	flags.Float64Var(&t.options.Lambda, "lambda", 0, "decay of the advantages (default: 0.9, imagining 0.95)")
 	flags.StringSliceVar(&t.data, "data", nil, "data sets to imagine from (default: none, learn from pixels)")
 	flags.IntVar(&t.length, "length", 24, "steps of an imagined stretch")
 	t.dream.flags(c)
 	return c
+}
+
+// check returns an error where a flag is out of range, and takes an entropy of 0 for none.
+func (t *agentTraining) check() error {
+	o := &t.options
+	switch {
+	case t.out == "" || t.num < 1:
+		return usage("agent train needs --out and at least one environment; see `somnium agent train --help`")
+	case o.Steps < 1 || o.Horizon < 0 || o.Epochs < 0 || o.Training.Batch < 0 || t.length < 1:
+		return usage("--steps, --horizon, --epochs, --batch and --length count; give no fewer than 1, or leave them out")
+	case !(o.Discount > 0 && o.Discount <= 1) || !(o.Lambda >= 0 && o.Lambda <= 1):
+		return usage("--discount is %g and --lambda %g; give numbers in 0..1", o.Discount, o.Lambda)
+	case !(o.Training.Rate > 0) || !(o.Training.Entropy >= 0):
+		return usage("--rate is %g and --entropy %g; give a rate above 0 and no negative entropy", o.Training.Rate, o.Training.Entropy)
+	}
+	if o.Training.Entropy == 0 {
+		o.Training.Entropy = -1 // in the options 0 stands for the default
+	}
+	return nil
 }
 
 // run trains.
@@ -132,7 +152,7 @@ func (t *agentTraining) run(c *cobra.Command) (figures agentFigures, err error) 
 	seconds := time.Since(start).Seconds()
 	figures = agentFigures{
 		Env: t.env, Learner: network.Config.Learner, Checkpoint: filepath.Join(t.out, "agent.safetensors"), Steps: network.Config.Steps,
-		Reward: t.recent(), Seconds: seconds, StepsPerSecond: float64(network.Config.Steps) / seconds,
+		Reward: t.recent(), Seconds: seconds, StepsPerSecond: float64(t.curve[len(t.curve)-1].Steps) / seconds,
 	}
 	return figures, nil
 }
