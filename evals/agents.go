@@ -213,7 +213,7 @@ func endKind(e event) int {
 }
 
 // Tell lets the dream of a scene continue clips of the truth under the same actions, and compares the rewards and ends on both
-// sides up to the first end on either.
+// sides up to the frame after the first end on either.
 func Tell(ctx context.Context, s Scene, o Options, frames int) (Events, error) {
 	e := Events{Clips: o.filled(64).Clips, Frames: frames}
 	primer, ok := env.As[env.Primer](s.Dream)
@@ -270,10 +270,19 @@ func (r *recorder) continued(primer env.Primer, context, frames int) (truth, dre
 			return truth, dream, err
 		}
 		obs = real.Obs
-		truth, dream = append(truth, event{real.Reward, real.Terminated}), append(dream, event{dreamed.Reward, dreamed.Terminated})
-		if real.Done() || dreamed.Done() {
-			break
+		truth, dream = append(truth, eventOf(real)), append(dream, eventOf(dreamed))
+		switch {
+		case real.Done() && dreamed.Done():
+			return truth, dream, nil
+		case real.Done(): // the other side may yet tell the same, a frame later
+			dreamed, err = r.scene.Dream.Step(action)
+			return append(truth, event{}), append(dream, eventOf(dreamed)), err
+		case dreamed.Done():
+			real, err = r.scene.Truth.Step(action)
+			return append(truth, eventOf(real)), append(dream, event{}), err
 		}
 	}
 	return truth, dream, nil
 }
+
+func eventOf(s env.Step) event { return event{s.Reward, s.Terminated} }

@@ -107,3 +107,45 @@ func TestTell(t *testing.T) {
 		t.Errorf("a dream that cannot be primed gives %v", err)
 	}
 }
+
+// ender ends an episode at every reward, which it tells a frame late if so asked.
+type ender struct {
+	env.Env
+	late bool
+	held float64
+}
+
+func (e *ender) Reset(o env.ResetOptions) (env.Value, error) {
+	e.held = 0
+	return e.Env.Reset(o)
+}
+
+func (e *ender) Prime(c env.Context) (env.Value, error) {
+	e.held = 0
+	return e.Env.(env.Primer).Prime(c)
+}
+
+func (e *ender) Step(action env.Value) (env.Step, error) {
+	step, err := e.Env.Step(action)
+	if e.late {
+		step.Reward, e.held = e.held, step.Reward
+	}
+	step.Terminated = step.Reward != 0
+	return step, err
+}
+
+// An end that one side tells a frame after the other is told.
+func TestTellAnEndWithinAFrame(t *testing.T) {
+	for _, late := range []struct{ truth, dream bool }{{}, {truth: true}, {dream: true}} {
+		s := scene(t, catchScene, func(o *oracle) env.Env { return &ender{Env: o, late: late.dream} })
+		s.Truth = &ender{Env: s.Truth, late: late.truth}
+		e, err := evals.Tell(t.Context(), s, evals.Options{Clips: 24, Context: 4}, 30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// What is told late of the last frame of the context is told by the truth alone.
+		if e.Ends < 5 || !(e.EndF1 > 0.8) || e.RewardF1 != e.EndF1 {
+			t.Errorf("late %+v: of %d ends the F1 is %g, of %d rewards %g", late, e.Ends, e.EndF1, e.Rewards, e.RewardF1)
+		}
+	}
+}
