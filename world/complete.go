@@ -11,10 +11,6 @@ import (
 	"somnium/world/tokenizer"
 )
 
-// maxClipPatches bounds the clips that Complete takes, in patches of 8x8 pixels over all frames: 512 frames of 64x64. Such a
-// clip takes some 2 GB with the preset small.
-const maxClipPatches = 1 << 15
-
 // guess is how far a latent may change that stands for frames of which only some are known, with the nearest of these held over the
 // others: half of it is left, from which they can move.
 const guess = 0.5
@@ -43,7 +39,7 @@ type ClipRequest struct {
 	Caption string
 	// Space is that of the frames' actions; nil where there are none.
 	Space env.Space
-	// Frames are those of the clip, at most 2^15 patches of 8x8 pixels together.
+	// Frames are those of the clip, at most 2^15 patches of 8x8 pixels together; fewer with large models.
 	Frames []ClipFrame
 }
 
@@ -103,7 +99,7 @@ type completion struct {
 }
 
 func (m *Model) newCompletion(r ClipRequest, o ClipOptions) (*completion, error) {
-	if err := r.check(o); err != nil {
+	if err := r.check(m.Dynamics.Config, o); err != nil {
 		return nil, err
 	}
 	codec, err := tokenizer.NewCodec(m.Tokenizer, 1, 1, r.Height, r.Width)
@@ -131,7 +127,7 @@ func (m *Model) newCompletion(r ClipRequest, o ClipOptions) (*completion, error)
 }
 
 // check says what is wrong with a request before anything is computed.
-func (r ClipRequest) check(o ClipOptions) error {
+func (r ClipRequest) check(c dit.Config, o ClipOptions) error {
 	switch {
 	case o.Steps < 1 || o.Steps > 64:
 		return fmt.Errorf("world: %d denoising steps are asked for; choose 1 to 64", o.Steps)
@@ -140,9 +136,8 @@ func (r ClipRequest) check(o ClipOptions) error {
 	case r.Height <= 0 || r.Width <= 0:
 		return fmt.Errorf("world: a clip of %dx%d pixels is asked for; both must be positive", r.Height, r.Width)
 	}
-	h, w := tokenizer.Grid(r.Height, r.Width)
-	if h > maxClipPatches || w > maxClipPatches || h*w > maxClipPatches/len(r.Frames) {
-		return fmt.Errorf("world: %d frames of %dx%d pixels are more than fit into memory at once, %d patches of %dx%d; ask for fewer or smaller frames", len(r.Frames), r.Height, r.Width, maxClipPatches, tokenizer.Stride, tokenizer.Stride)
+	if err := clipFits(c, len(r.Frames), r.Height, r.Width); err != nil {
+		return err
 	}
 	for t, f := range r.Frames {
 		switch {

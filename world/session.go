@@ -17,7 +17,7 @@ const DefaultSteps = 4
 
 // SessionOptions are the options of NewSession.
 type SessionOptions struct {
-	// Height and Width are those of the frames, in pixels. Default: 64 each.
+	// Height and Width are those of the frames, in pixels, as far as a dream of them fits into 4 GiB. Default: 64 each.
 	Height, Width int
 	// Steps is K, the number of denoising steps a frame. Default: DefaultSteps.
 	Steps int

@@ -28,6 +28,9 @@ func newTable(m *Model, n int, options SessionOptions) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := dreamsFit(m.Dynamics.Config, n, options.Height, options.Width); err != nil {
+		return nil, err
+	}
 	codec, err := tokenizer.NewCodec(m.Tokenizer, n, 1, options.Height, options.Width)
 	if err != nil {
 		return nil, fmt.Errorf("world: %w", err)

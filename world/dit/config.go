@@ -148,14 +148,19 @@ func (c Config) Check() error {
 	if n := c.Weights(); n > maxWeights {
 		return fmt.Errorf("dit: the configuration calls for %d weights, and %d are the limit; choose smaller sizes", n, maxWeights)
 	}
+	if n := c.Kept(); n > maxCache {
+		return fmt.Errorf("dit: the configuration keeps %d keys, values and states a patch, and %d are the limit; choose a smaller window or fewer layers over time", n, maxCache)
+	}
+	return nil
+}
+
+// Kept returns how many numbers a dream keeps for each patch of the latent grid: keys and values of a window, and states of a memory.
+func (c Config) Kept() int {
 	kept := 2 * c.Window
 	if c.Memory {
 		kept++
 	}
-	if n := kept * c.Width * (c.Layers / c.TimeEvery); n > maxCache {
-		return fmt.Errorf("dit: the configuration keeps %d keys, values and states a patch, and %d are the limit; choose a smaller window or fewer layers over time", n, maxCache)
-	}
-	return nil
+	return kept * c.Width * (c.Layers / c.TimeEvery)
 }
 
 // Weights returns the number of weights of a model of these sizes, which it does not make.
