@@ -119,7 +119,7 @@ func (m *Model) newCompletion(r ClipRequest, o ClipOptions) (*completion, error)
 	if c.clip, err = dit.NewClip(m.Dynamics, n, h, w); err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
-	c.clip.Words(m.Dynamics.Config.Words(r.Caption))
+	c.clip.Words(m.words(r.Caption))
 	for i := range n {
 		c.begin(i)
 	}

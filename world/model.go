@@ -93,16 +93,35 @@ func (info Info) Simulators() []string {
 }
 
 // Unknown returns the words of a caption that the model has not been told in training, each once, in order; none where the
-// weights do not say which words these were. What a model makes of such a word is an accident.
+// weights do not say which words these were. A dream goes by the others.
 func (info Info) Unknown(caption string) []string {
 	var unknown []string
+	named := map[string]bool{}
 	for _, word := range dit.Split(caption) {
-		_, known := slices.BinarySearch(info.Words, word)
-		if !known && len(info.Words) > 0 && word != "" && !slices.Contains(unknown, word) {
-			unknown = append(unknown, word)
+		if info.unknown(word) && !named[word] {
+			unknown, named[word] = append(unknown, word), true
 		}
 	}
 	return unknown
+}
+
+func (info Info) unknown(word string) bool {
+	_, known := slices.BinarySearch(info.Words, word)
+	return !known && len(info.Words) > 0 && word != ""
+}
+
+// words returns the ids by which a dream is conditioned on a caption. Words that the model has not been told are left out, and parted
+// what they stood between: what their rows of the table hold is chance, or another word's.
+func (m *Model) words(caption string) (ids []int) {
+	words := dit.Split(caption)
+	for len(words) > 0 {
+		known := slices.IndexFunc(words, m.Info.unknown)
+		if known < 0 {
+			return append(ids, m.Dynamics.Config.IDs(words)...)
+		}
+		ids, words = append(ids, m.Dynamics.Config.IDs(words[:known])...), words[known+1:]
+	}
+	return ids
 }
 
 // Presets returns the names of the presets, sorted.

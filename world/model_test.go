@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"somnium/env"
 	"somnium/internal/ckpt"
 	"somnium/internal/nn"
 	"somnium/world/weights"
@@ -324,5 +325,36 @@ func TestUnknownWords(t *testing.T) {
 	}
 	if got := (Info{}).Unknown("anything"); got != nil {
 		t.Errorf("a model that does not say its words does not know %q", got)
+	}
+}
+
+// A dream goes by the words that the model was told, and by no others: they neither turn nor weaken what is known.
+func TestDreamsGoByKnownWords(t *testing.T) {
+	m := newModel(t)
+	m.Info.Words = []string{"a", "ball", "falls", "red"}
+	for caption, parts := range map[string][]string{
+		"A red ball - falls": {"a red ball - falls"}, "a red zeppelin": {"a red"}, "a zeppelin, red ball": {"a", "red ball"}, "zeppelin": nil, "": nil,
+	} {
+		var want []int
+		for _, part := range parts {
+			want = append(want, m.Dynamics.Config.Words(part)...)
+		}
+		if got := m.words(caption); !slices.Equal(got, want) {
+			t.Errorf("%q has the ids %v, want those of %q, %v", caption, got, parts, want)
+		}
+	}
+	s := newSession(t, m, SessionOptions{Height: 16, Width: 16, Steps: 1})
+	begin := func(caption string) []byte {
+		frame, err := s.Prime(env.Context{Height: 16, Width: 16, Caption: caption}, three, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Clone(frame)
+	}
+	if !bytes.Equal(begin("a red ball"), begin("zeppelin, a red ball")) {
+		t.Error("a word that the model does not know changes the dream")
+	}
+	if bytes.Equal(begin("a red ball"), begin("zeppelin")) {
+		t.Error("the words that the model knows change nothing")
 	}
 }

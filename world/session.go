@@ -158,7 +158,7 @@ func (m *Model) actionVectors(frames int, space env.Space, into func(frame int) 
 func (s *Session) begin(caption string, seed uint64) {
 	s.rng.Seed(seed, 0x5eed)
 	s.stepper.Reset(s.dream)
-	s.stepper.Words(s.dream, s.model.Dynamics.Config.Words(caption))
+	s.stepper.Words(s.dream, s.model.words(caption))
 	s.position[0], s.known = -1, 0
 }
 

@@ -138,9 +138,10 @@ func Split(caption string) []string {
 
 // Words returns the hashed words and pairs of neighbouring words of a caption, each in [0, Vocabulary): the ids whose
 // embeddings are averaged (as in fastText, arXiv 1607.01759, section 2.1).
-func (c Config) Words(caption string) []int {
-	words := Split(caption)
-	var ids []int
+func (c Config) Words(caption string) []int { return c.IDs(Split(caption)) }
+
+// IDs is Words of a caption that is split, or of a part of it.
+func (c Config) IDs(words []string) (ids []int) {
 	add := func(s string) {
 		h := fnv.New32a()
 		h.Write([]byte(s))
