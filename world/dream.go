@@ -53,6 +53,9 @@ func NewDream(m *Model, options DreamOptions) (*Dream, error) {
 	if !ok {
 		return nil, fmt.Errorf("world: %s observes %v, not a picture; a dream can only stand in for a simulator that shows one", options.Spec.ID, options.Spec.Observation)
 	}
+	if options.Spec.Action == nil {
+		return nil, fmt.Errorf("world: %s does not tell its action space, without which a dream of it cannot be acted in; record it anew", options.Spec.ID)
+	}
 	probe := make([]float32, m.Dynamics.Config.Actions)
 	if err := m.Dynamics.Config.ActionVector(probe, options.Spec.Action, options.Spec.Action.New()); err != nil {
 		return nil, fmt.Errorf("world: %s: %w", options.Spec.ID, err)

@@ -257,3 +257,12 @@ func TestDreamNames(t *testing.T) {
 		t.Errorf("a name comes back as %q, %q, %v", model, environment, ok)
 	}
 }
+
+// A recording may not tell its action space. Nobody could act in a dream of it.
+func TestDreamsNeedAnActionSpace(t *testing.T) {
+	context, spec := record(t, "RigidCatch-v0?height=32&width=32", 1, 1)
+	spec.Action = nil
+	if _, err := NewDream(newModel(t), DreamOptions{Spec: spec, Source: FromClip(context)}); err == nil || !strings.Contains(err.Error(), "action space") {
+		t.Errorf("a dream without an action space: %v", err)
+	}
+}
