@@ -91,7 +91,13 @@ func loadPicture(path string) (picture.Frame, error) {
 	if err != nil {
 		return picture.Frame{}, fmt.Errorf("%s: %w; take another copy of the picture", path, err)
 	}
-	return picture.FromImage(img), nil
+	where := img.Bounds()
+	if where.Empty() { // as a GIF's may be
+		return picture.Frame{}, fmt.Errorf("%s has a first frame without a pixel; give another picture", path)
+	}
+	full := picture.New(config.Height, config.Width, picture.Color{}) // an animation's first frame may cover a part of it
+	full.Draw(picture.FromImage(img), where.Min.Y, where.Min.X)
+	return full, nil
 }
 
 // boxFilter returns the middle of the picture, cut to the proportions of height and width, at that size: each pixel is the
