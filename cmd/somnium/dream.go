@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"somnium/env"
 	"somnium/evals"
 	"somnium/internal/progress"
 	"somnium/world"
@@ -169,6 +171,9 @@ func (d *dreaming) run(c *cobra.Command) (figures dreamFigures, err error) {
 		return figures, err
 	}
 	defer s.close()
+	if err := d.fitsMemory(s); err != nil {
+		return figures, err
+	}
 	d.app.tellUnknown(model, d.text)
 	if err := makeFolder(d.out); err != nil { // before the time is spent
 		return figures, err
@@ -180,6 +185,32 @@ func (d *dreaming) run(c *cobra.Command) (figures dreamFigures, err error) {
 	figures = d.measure(s, result)
 	shown := reel{name: s.Name, fps: s.spec.FPS, episode: result.Episodes[result.Shown()]}
 	return figures, shown.write(d.out)
+}
+
+// mostKept bounds, in bytes, the frames of a dream with what its picture is composed of.
+const mostKept = 4 << 30
+
+// fitsMemory returns an error where what is asked for takes more than that.
+func (d *dreaming) fitsMemory(s stage) error {
+	height, width, _ := env.FrameSize(s.spec.Observation)
+	frames, panels := float64(d.frames), 1
+	if s.longest > 0 {
+		frames = min(frames, float64(s.longest))
+	}
+	if s.Truth != nil {
+		panels = len(panelNames)
+	}
+	kept := float64(s.episodes) * frames * float64(2*3*height*width)
+	if strings.ToLower(filepath.Ext(d.out)) != ".png" { // a sheet shows a few
+		scale := max(1, shownSize/max(height, width))
+		canvas := (height*scale + 5*reelGap) * (width*scale + 2*reelGap) * panels
+		kept += frames * float64(4*canvas) // in colours, and by the numbers of a palette
+	}
+	if kept > mostKept {
+		return fmt.Errorf("%d frames of %dx%d pixels in each of %s would take %.3g GiB with their picture, and %d are the most; ask for fewer, or for a contact sheet (--out x.png)",
+			d.frames, height, width, counted(s.episodes, "episode"), kept/(1<<30), mostKept>>30)
+	}
+	return nil
 }
 
 // tellUnknown names the words of a caption that the model was never told, which it is given all the same.

@@ -332,6 +332,8 @@ func TestDreamMistakes(t *testing.T) {
 		{2, "--frames is 0", []string{"dream", "RigidCatch-v0", "--model", model, "--frames", "0"}},
 		{2, ".gif, a .png or a folder", []string{"dream", "RigidCatch-v0", "--model", model, "--out", filepath.Join(dir, "x.mp4")}},
 		{2, "--out is empty", []string{"play", "--headless", "--model", model, "--out", ""}},
+		{1, "GiB with their picture", []string{"dream", "RigidCatch-v0", "--model", model, "--text", "a ball", "--frames", "9223372036854775807"}},
+		{1, "100 episodes would take", []string{"dream", "RigidCatch-v0?max_episode_steps=0", "--model", model, "--frames", "1000000", "--episodes", "100"}},
 		{1, "100 denoising steps", []string{"dream", "RigidCatch-v0", "--model", model, "--steps", "100"}},
 	} {
 		args := c.args

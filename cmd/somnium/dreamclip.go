@@ -21,7 +21,7 @@ func (d *dreaming) fromClip(model *world.Model) (stage, error) {
 		return stage{}, err
 	}
 	r := &recording{episode: episode}
-	s := stage{Scene: evals.Scene{Name: d.env, Truth: r, Agent: replay{r}}, spec: r.Spec(), episodes: 1}
+	s := stage{Scene: evals.Scene{Name: d.env, Truth: r, Agent: replay{r}}, spec: r.Spec(), episodes: 1, longest: episode.Len()}
 	return s, s.openDream(model, d)
 }
 

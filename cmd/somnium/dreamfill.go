@@ -21,6 +21,9 @@ import (
 // model was trained on.
 const fillFrames = 14
 
+// mostFilled bounds them before room is made for them; what a model allows depends on their size (see world.Model.Complete).
+const mostFilled = 1 << 15
+
 // filling is what `dream` makes other than going on: frames before, between or instead of those of a clip.
 type filling struct {
 	backward, loop bool
@@ -68,6 +71,8 @@ func (f *filling) check(d *dreaming, c *cobra.Command) error {
 		return nil
 	case given > 1:
 		return usage("--backward, --loop, --connect and --edit are given together; choose one")
+	case mode == "" && !c.Flags().Changed("edit"):
+		return usage("--backward, --loop or --connect is given and says nothing to fill in; give it a value, or leave it away")
 	case mode == "" || f.edit < 0 || f.edit > 1:
 		return usage("--edit is %g; give more than 0, which keeps everything, and at most 1, which keeps nothing", f.edit)
 	case mode == "loop" && d.clip+d.image == "":
@@ -79,6 +84,9 @@ func (f *filling) check(d *dreaming, c *cobra.Command) error {
 	}
 	if !c.Flags().Changed("frames") {
 		d.frames = fillFrames
+	}
+	if d.frames > mostFilled {
+		return usage("--frames is %d; at most %d frames can be filled in at once", d.frames, mostFilled)
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ type stage struct {
 	agent    string
 	spec     env.Spec
 	episodes int
+	// longest is how many frames an episode can go on for, 0 where nothing ends it.
+	longest int
 	// prompt is what a dream without a truth starts from.
 	prompt env.Context
 }
@@ -39,7 +41,7 @@ func (d *dreaming) fromTruth(model *world.Model) (stage, error) {
 	if err != nil {
 		return s, err
 	}
-	s.Truth, s.spec = truth, truth.Spec()
+	s.Truth, s.spec, s.longest = truth, truth.Spec(), truth.Spec().MaxEpisodeSteps
 	if s.Agent, s.agent, err = d.acting(truth); err == nil {
 		err = s.openDream(model, d)
 	}
