@@ -172,12 +172,18 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 	if options.DynamicsSteps > 0 && options.TokenizerSteps == 0 && r.model.Info.TokenizerSteps == 0 {
 		return nil, errors.New("train: the dynamics would learn the latents of a tokenizer that was never trained; ask for updates of it too, or start from weights that have some")
 	}
+	dynamics := &dynamicsStage{model: r.model, options: options, specs: specs}
+	if options.DynamicsSteps > 0 {
+		if err := checkLengths(data, dynamics.sampling().Frames, options.Weights); err != nil {
+			return nil, err
+		}
+	}
 	for _, s := range []struct {
 		stage stage
 		steps int
 	}{
 		{&tokenizerStage{model: r.model, options: options}, options.TokenizerSteps},
-		{&dynamicsStage{model: r.model, options: options, specs: specs}, options.DynamicsSteps},
+		{dynamics, options.DynamicsSteps},
 	} {
 		if err := r.train(ctx, s.stage, s.steps); err != nil {
 			return r.model, err

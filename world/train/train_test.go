@@ -327,6 +327,19 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// An environment whose episodes are all shorter than a clip would be passed over: that is told before anything is learned, unless it
+// is left out on purpose.
+func TestEpisodesThatAreTooShort(t *testing.T) {
+	options := tiny(t, record(t, "RigidPush-v0?height=16&width=24"), record(t, "RigidPush-v0?height=24&width=16&max_episode_steps=4"))
+	options.TokenizerSteps, options.DynamicsSteps = 1, 1
+	_, err := Run(context.Background(), options)
+	if err == nil || !strings.Contains(err.Error(), "no episode of RigidPush-v0?height=24&width=16&max_episode_steps=4 has the 7 frames") {
+		t.Errorf("episodes of 5 frames and clips of 7: %v", err)
+	}
+	options.Weights = map[string]float64{"RigidPush-v0?height=24&width=16&max_episode_steps=4": 0}
+	complete(t, options)
+}
+
 // Who cancels a run at an update finds it stopped at that one, though the next batch is ready.
 func TestRunsStopWhereTheyAreStopped(t *testing.T) {
 	options := tiny(t, record(t, "RigidCatch-v0?height=16&width=24"))
