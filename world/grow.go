@@ -4,7 +4,7 @@ import "fmt"
 
 // Grow returns a model of a preset that computes what a smaller one does: fresh weights stand where from has none. Tokenizers
 // must be of one size; what the transformers may differ in is told by [dit.Model.Grow]. The counts of what the smaller model
-// was trained on go on.
+// was trained on go on, and so do its words, but into another vocabulary, where they are learned anew.
 func Grow(preset string, seed uint64, from *Model) (*Model, error) {
 	m, err := New(preset, seed)
 	if err != nil {
@@ -23,6 +23,9 @@ func Grow(preset string, seed uint64, from *Model) (*Model, error) {
 		copy(p.Data, from.Tokenizer.Stats.All()[i].Data)
 	}
 	info := from.Info
+	if from.Info.Dynamics.Vocabulary != m.Info.Dynamics.Vocabulary { // their rows are fresh
+		info.Words = nil
+	}
 	info.Preset, info.Dynamics = m.Info.Preset, m.Info.Dynamics
 	m.Info = info
 	return m, nil

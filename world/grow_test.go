@@ -33,6 +33,13 @@ func TestGrow(t *testing.T) {
 			t.Errorf("%s is not what it was", p.Name)
 		}
 	}
+	other := from.Info
+	other.Dynamics.Vocabulary /= 2
+	if from, err := build(other, 5); err != nil {
+		t.Error(err)
+	} else if m, err := Grow("tiny", 2, from); err != nil || len(m.Info.Words) > 0 {
+		t.Errorf("grown into another vocabulary it knows the words %q; %v", m.Info.Words, err)
+	}
 	if _, err := Grow("small", 1, from); err == nil || !strings.Contains(err.Error(), "tokenizer") {
 		t.Errorf("a model of another tokenizer: %v", err)
 	}
