@@ -133,28 +133,22 @@ func playPolicies(ctx context.Context, vec env.VecEnv, policies []Policy, episod
 	return returns, nil
 }
 
-// Events is how well the dream tells rewards and ends: a true event counts as told where the dream has one of the same kind
+// Events is how well the dream tells rewards and ends: a true Event counts as told where the dream has one of the same kind
 // within a frame of it, and the other way round.
 type Events struct {
 	// Clips is the number of continuations, Frames the length of each.
 	Clips  int `json:"clips"`
 	Frames int `json:"frames"`
 	// RewardF1 is that of rewards of at least half a unit, by their sign; EndF1 that of the ends of episodes. Null: there were
-	// no true events.
+	// no true Events.
 	RewardF1 Number `json:"reward_f1"`
 	EndF1    Number `json:"end_f1"`
-	// Rewards and Ends count the true events.
+	// Rewards and Ends count the true Events.
 	Rewards int `json:"true_rewards"`
 	Ends    int `json:"true_ends"`
 }
 
-// event is the reward and the end of a step.
-type event struct {
-	reward float64
-	end    bool
-}
-
-// matches counts the events of one side that the other side has too.
+// matches counts the Events of one side that the other side has too.
 type matches struct{ truth, told, dream, meant int }
 
 func (m matches) f1() Number {
@@ -169,8 +163,8 @@ func (m matches) f1() Number {
 }
 
 // count compares two stretches of one length by the kind of event.
-func (m *matches) count(truth, dream []event, is func(e event) int) {
-	near := func(side []event, t, kind int) bool {
+func (m *matches) count(truth, dream []Event, is func(e Event) int) {
+	near := func(side []Event, t, kind int) bool {
 		for _, e := range side[max(0, t-1):min(len(side), t+2)] {
 			if is(e) == kind {
 				return true
@@ -195,18 +189,18 @@ func (m *matches) count(truth, dream []event, is func(e event) int) {
 }
 
 // rewardKind is the sign of a reward of at least half a unit, endKind 1 at an end.
-func rewardKind(e event) int {
+func rewardKind(e Event) int {
 	switch {
-	case e.reward >= 0.5:
+	case e.Reward >= 0.5:
 		return 1
-	case e.reward <= -0.5:
+	case e.Reward <= -0.5:
 		return -1
 	}
 	return 0
 }
 
-func endKind(e event) int {
-	if e.end {
+func endKind(e Event) int {
+	if e.Ended {
 		return 1
 	}
 	return 0
@@ -232,7 +226,7 @@ func Tell(ctx context.Context, s Scene, o Options, frames int) (Events, error) {
 }
 
 // continued plays an episode of the truth for some frames, primes the dream with the last of them, and lets both go on.
-func (r *recorder) continued(primer env.Primer, context, frames int) (truth, dream []event, err error) {
+func (r *recorder) continued(primer env.Primer, context, frames int) (truth, dream []Event, err error) {
 	seed := heldOut(r.run, r.next)
 	r.next++
 	obs, err := r.scene.Truth.Reset(env.Seeded(seed))
@@ -276,13 +270,11 @@ func (r *recorder) continued(primer env.Primer, context, frames int) (truth, dre
 			return truth, dream, nil
 		case real.Done(): // the other side may yet tell the same, a frame later
 			dreamed, err = r.scene.Dream.Step(action)
-			return append(truth, event{}), append(dream, eventOf(dreamed)), err
+			return append(truth, Event{}), append(dream, eventOf(dreamed)), err
 		case dreamed.Done():
 			real, err = r.scene.Truth.Step(action)
-			return append(truth, eventOf(real)), append(dream, event{}), err
+			return append(truth, eventOf(real)), append(dream, Event{}), err
 		}
 	}
 	return truth, dream, nil
 }
-
-func eventOf(s env.Step) event { return event{s.Reward, s.Terminated} }

@@ -30,6 +30,15 @@ func (m *meter) Continue(_ context.Context, trials []Trial, step func(int)) (ans
 	return answers, nil
 }
 
+func (m *meter) Play(_ context.Context, games []Game, step func(int)) (events [][]Event, _ error) {
+	for _, g := range games {
+		events = append(events, nil)
+		m.dreamed[g.Context.Height] += g.Steps
+		step(g.Steps)
+	}
+	return events, nil
+}
+
 func (m *meter) Surprise(_ context.Context, clips []Clip, _ uint64, step func(int)) (all [][]float64, _ error) {
 	for _, c := range clips {
 		all = append(all, make([]float64, c.Len()))
@@ -86,10 +95,13 @@ func spent(t *testing.T, suite Suite) (frames int, work float64) {
 			parts, err := e.prepare(r)
 			for i := range parts {
 				parts[i].beside, parts[i].kinds = []string{Untrained}, nil
-				if parts[i].wonder != nil {
-					parts[i].wonder = func([][]float64) []Row { return nil }
-				} else {
-					parts[i].grade = func([][]uint8) []Row { return nil }
+				switch p := &parts[i]; {
+				case p.wonder != nil:
+					p.wonder = func([][]float64) []Row { return nil }
+				case p.settle != nil:
+					p.settle = func([][]Event) []Row { return nil }
+				default:
+					p.grade = func([][]uint8) []Row { return nil }
 				}
 			}
 			return parts, err

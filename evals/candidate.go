@@ -157,22 +157,9 @@ func (c *EnvCandidate) Continue(ctx context.Context, trials []Trial, step func(f
 
 // answer continues one trial. After its own end a candidate shows its last frame for ever.
 func (c *EnvCandidate) answer(ctx context.Context, e env.Env, t Trial, step func(frames int)) ([]uint8, error) {
-	if err := fits(e, t); err != nil {
-		return nil, Incapable{fmt.Sprintf("%s cannot stand for %s: %v", c.Title, t.Scene, err)}
-	}
-	primer, ok := env.As[env.Primer](e)
-	if !ok {
-		return nil, Incapable{c.Title + " cannot go on from a context (env.Primer)"}
-	}
-	if _, err := e.Reset(env.Seeded(t.Seed)); err != nil {
-		return nil, fmt.Errorf("evals: starting %s: %w", c.Title, err)
-	}
-	if knower, ok := env.As[baseline.Knower](e); ok {
-		knower.Know(t.Origin)
-	}
-	obs, err := primer.Prime(t.Context)
+	obs, err := c.begin(e, t)
 	if err != nil {
-		return nil, fmt.Errorf("evals: priming %s with a context of %s: %w", c.Title, t.Scene, err)
+		return nil, err
 	}
 	answer := make([]uint8, 0, len(t.Truth))
 	last, done := append([]uint8(nil), obs.Pixels()...), false
@@ -194,13 +181,34 @@ func (c *EnvCandidate) answer(ctx context.Context, e env.Env, t Trial, step func
 	return answer, nil
 }
 
+// begin shows the candidate the context of a trial, and returns what it observes then.
+func (c *EnvCandidate) begin(e env.Env, t Trial) (obs env.Value, err error) {
+	if err := fits(e, t); err != nil {
+		return obs, Incapable{fmt.Sprintf("%s cannot stand for %s: %v", c.Title, t.Scene, err)}
+	}
+	primer, ok := env.As[env.Primer](e)
+	if !ok {
+		return obs, Incapable{c.Title + " cannot go on from a context (env.Primer)"}
+	}
+	if _, err := e.Reset(env.Seeded(t.Seed)); err != nil {
+		return obs, fmt.Errorf("evals: starting %s: %w", c.Title, err)
+	}
+	if knower, ok := env.As[baseline.Knower](e); ok {
+		knower.Know(t.Origin)
+	}
+	if obs, err = primer.Prime(t.Context); err != nil {
+		return obs, fmt.Errorf("evals: priming %s with a context of %s: %w", c.Title, t.Scene, err)
+	}
+	return obs, nil
+}
+
 // fits returns an error where the candidate's spaces are not those of the trial.
 func fits(e env.Env, t Trial) error {
 	h, w, ok := env.FrameSize(e.Spec().Observation)
 	if !ok || h != t.Context.Height || w != t.Context.Width {
 		return fmt.Errorf("it observes %v and the truth shows pictures of %dx%d", e.Spec().Observation, t.Context.Height, t.Context.Width)
 	}
-	if len(t.Actions) > 0 {
+	if len(t.Actions) > 0 { // of a game, the actions are not known before
 		if err := e.Spec().Action.Contains(t.Actions[0]); err != nil {
 			return fmt.Errorf("its actions are not the truth's: %w", err)
 		}

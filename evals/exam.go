@@ -74,6 +74,11 @@ type part struct {
 	// trials are what is continued, grade what the answers, one to a trial, come to.
 	trials []Trial
 	grade  func(answers [][]uint8) []Row
+	// games are, where a candidate is acted in, what is played, truths what the truth brings in them, and settle what the events of a
+	// candidate come to.
+	games  []Game
+	truths [][]Event
+	settle func(events [][]Event) []Row
 	// clips are, in an exam of surprise, what is asked about, and wonder what the surprises come to.
 	clips  []Clip
 	wonder func(surprises [][]float64) []Row
@@ -220,6 +225,9 @@ func (p part) work() (frames int) {
 	for _, c := range p.clips {
 		frames += c.Len()
 	}
+	for _, g := range p.games {
+		frames += g.Steps
+	}
 	return frames
 }
 
@@ -265,6 +273,10 @@ func (p part) ask(ctx context.Context, c Candidate, sample int, step func(int)) 
 		}
 		return nil, p.wonder(surprises), nil
 	}
+	if p.settle != nil {
+		rows, err := p.host(ctx, c, sample, step)
+		return nil, rows, err
+	}
 	trials := slices.Clone(p.trials)
 	for i := range trials {
 		trials[i].Seed ^= uint64(sample) << 48
@@ -276,13 +288,33 @@ func (p part) ask(ctx context.Context, c Candidate, sample int, step func(int)) 
 	return answers, p.grade(answers), nil
 }
 
-// floor returns the rows of the true frames, or of the true simulator's surprise.
+// host returns the rows of a candidate in which the games are played.
+func (p part) host(ctx context.Context, c Candidate, sample int, step func(int)) ([]Row, error) {
+	arena, ok := c.(Arena)
+	if !ok {
+		return nil, Incapable{c.Name() + " cannot be acted in: it is no environment"}
+	}
+	games := slices.Clone(p.games)
+	for i := range games {
+		games[i].Seed ^= uint64(sample) << 48
+	}
+	events, err := arena.Play(ctx, games, step)
+	if err != nil {
+		return nil, err
+	}
+	return p.settle(events), nil
+}
+
+// floor returns the rows of the true frames or events, or of the true simulator's surprise.
 func (p part) floor(ctx context.Context, o ExamOptions) ([]Row, error) {
 	if p.wonder != nil {
 		oracle := NewBaseline(Oracle, o.Open)
 		defer oracle.Close()
 		_, rows, err := p.ask(ctx, oracle, 0, func(int) {})
 		return rows, err
+	}
+	if p.settle != nil {
+		return p.settle(p.truths), nil
 	}
 	truths := make([][]uint8, len(p.trials))
 	for i, t := range p.trials {

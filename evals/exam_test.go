@@ -83,6 +83,7 @@ var quickly = []expected{
 	{"parabola", Size{Cases: 4, Pixels: []int{64}}, map[string]string{"in, 64px": "velocity_error"}, false},
 	{"violation", Size{Cases: 2}, map[string]string{"permanence": "relative_accuracy", "solidity": "relative_accuracy", "immutability": "relative_accuracy", "gravity": "relative_accuracy", "inertia": "relative_accuracy"}, false},
 	{"template", Size{Cases: 3}, map[string]string{"held out": "psnr"}, false},
+	{"use", Size{Cases: 2, Frames: 60}, map[string]string{"RigidCatch-v0": "reward_f1", "RigidPush-v0": "end_f1"}, false},
 }
 
 // clears says whether a value would clear a score's bar, its interval aside.

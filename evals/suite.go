@@ -1,7 +1,6 @@
 package evals
 
-// Exams is the table of the suite, in order of the scorecard. A further exam is a file and a line here. Number 14, how much a
-// dream is worth to an agent, is held where the agents are.
+// Exams is the table of the suite, in order of the scorecard. A further exam is a file and a line here.
 func Exams() []*Exam {
 	return []*Exam{
 		uniformExam(),
@@ -17,6 +16,7 @@ func Exams() []*Exam {
 		inverseExam(),
 		loopExam(),
 		memoryExam(),
+		useExam(),
 		textExam(),
 		physicsIQExam(),
 	}

@@ -62,6 +62,8 @@ type played struct {
 	origin baseline.Origin
 	clip   env.Context
 	states []env.State
+	// events are what the steps brought.
+	events []Event
 	// short and detailed are the captions of every frame.
 	short, detailed []string
 	// over says that it ended before all frames were played.
@@ -118,6 +120,21 @@ func (r *room) play(scene string, seed uint64, params map[string]float64, act po
 	if err != nil {
 		return nil, err
 	}
+	still := truth.Spec().Action.New()
+	return r.lead(scene, seed, params, func(step int, _ env.Value) env.Value {
+		if act == nil {
+			return still
+		}
+		return act(step, truth)
+	}, frames)
+}
+
+// lead is play, led by what is observed.
+func (r *room) lead(scene string, seed uint64, params map[string]float64, act func(step int, obs env.Value) env.Value, frames int) (*played, error) {
+	truth, err := r.truth(scene)
+	if err != nil {
+		return nil, err
+	}
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -131,12 +148,8 @@ func (r *room) play(scene string, seed uint64, params map[string]float64, act po
 		return nil, fmt.Errorf("evals: starting %s from seed %d: %w", scene, seed, err)
 	}
 	p.add(truth, obs)
-	still := truth.Spec().Action.New()
 	for p.clip.Len() < frames {
-		action := still
-		if act != nil {
-			action = act(p.clip.Len()-1, truth)
-		}
+		action := act(p.clip.Len()-1, obs)
 		if action.Int == nil && action.Dict == nil && action.F32 == nil && action.U8 == nil {
 			p.over = true
 			break
@@ -146,8 +159,9 @@ func (r *room) play(scene string, seed uint64, params map[string]float64, act po
 		if err != nil {
 			return nil, fmt.Errorf("evals: stepping %s from seed %d: %w", scene, seed, err)
 		}
-		p.clip.Actions = append(p.clip.Actions, action)
-		p.add(truth, step.Obs)
+		obs = step.Obs
+		p.clip.Actions, p.events = append(p.clip.Actions, action), append(p.events, eventOf(step))
+		p.add(truth, obs)
 		if step.Done() && p.clip.Len() < frames {
 			p.over = true
 			break
