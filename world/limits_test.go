@@ -34,7 +34,7 @@ func TestLimitsKnowTheModel(t *testing.T) {
 		sizes        dit.Config
 		frames, side int // of the longest clip of 64x64, and of the largest square frames of a session in steps of 256
 	}{
-		{"small", dit.Small(16), 512, 2304}, {"medium", dit.Medium(16), 512, 1024}, {"base", dit.Base(16), 170, 512}, {"large", dit.Large(16), 85, 256},
+		{"small", dit.Small(16), 512, 2304}, {"medium", dit.Medium(16), 512, 1792}, {"base", dit.Base(16), 170, 1024}, {"large", dit.Large(16), 85, 768},
 	} {
 		if clipFits(c.sizes, c.frames, 64, 64) != nil || clipFits(c.sizes, c.frames+1, 64, 64) == nil {
 			t.Errorf("%s: a clip of %d frames is not the longest", c.name, c.frames)

@@ -37,15 +37,15 @@ PRESETS: Dict[str, Tuple[tokenizer.Config, dit.Config]] = {
     ),
     "medium": (
         tokenizer.Config(latent=16, fine=64, coarse=128, encoder_blocks=1, decoder_blocks=3, coarse_blocks=1),
-        dit.Config(latent=16, width=128, heads=4, layers=8, hidden=344, time_every=2, window=48, actions=96, vocabulary=4096, memory=True),
+        dit.Config(latent=16, width=128, heads=4, layers=8, hidden=344, time_every=2, window=16, actions=96, vocabulary=4096, memory=True),
     ),
     "base": (
         tokenizer.Config(latent=16, fine=96, coarse=192, encoder_blocks=2, decoder_blocks=4, coarse_blocks=2),
-        dit.Config(latent=16, width=256, heads=8, layers=12, hidden=704, time_every=2, window=48, actions=96, vocabulary=8192),
+        dit.Config(latent=16, width=256, heads=8, layers=12, hidden=704, time_every=2, window=16, actions=96, vocabulary=8192, memory=True),
     ),
     "large": (
         tokenizer.Config(latent=16, fine=96, coarse=192, encoder_blocks=2, decoder_blocks=4, coarse_blocks=2),
-        dit.Config(latent=16, width=384, heads=12, layers=16, hidden=1024, time_every=2, window=48, actions=96, vocabulary=16384),
+        dit.Config(latent=16, width=384, heads=12, layers=16, hidden=1024, time_every=2, window=16, actions=96, vocabulary=16384, memory=True),
     ),
 }
 

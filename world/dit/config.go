@@ -98,23 +98,25 @@ func (c Config) WithMemory() Config {
 
 // Medium is the smallest preset for both worlds. It dreams in real time on two cores, and grows from Small.
 func Medium(latent int) Config {
-	return both(Config{Latent: latent, Width: 128, Heads: 4, Layers: 8, Hidden: 344, Vocabulary: 4096}).WithMemory()
+	return both(Config{Latent: latent, Width: 128, Heads: 4, Layers: 8, Hidden: 344, Vocabulary: 4096})
 }
 
-// Base is a preset of some 13 million weights, for one GPU.
+// Base is a preset of some 18 million weights, for one GPU.
 func Base(latent int) Config {
 	return both(Config{Latent: latent, Width: 256, Heads: 8, Layers: 12, Hidden: 704, Vocabulary: 8192})
 }
 
-// Large is a preset of some 40 million weights, for several GPUs.
+// Large is a preset of some 50 million weights, for several GPUs.
 func Large(latent int) Config {
 	return both(Config{Latent: latent, Width: 384, Heads: 12, Layers: 16, Hidden: 1024, Vocabulary: 16384})
 }
 
-// both completes the sizes of a model of both worlds: its action vector holds what the voxel world's actions take, 87 numbers.
+// both completes the sizes of a model of both worlds: its action vector holds what the voxel world's actions take, 87 numbers. The
+// window is no longer than the shortest clips that train it, since attention does not know distances that it was not taught; what lies
+// further back is for the memory.
 func both(c Config) Config {
-	c.TimeEvery, c.Window, c.Actions = 2, 48, 96
-	return c
+	c.TimeEvery, c.Window, c.Actions = 2, 16, 96
+	return c.WithMemory()
 }
 
 const (
