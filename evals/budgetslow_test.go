@@ -4,6 +4,7 @@ package evals
 
 import (
 	"context"
+	"slices"
 	"testing"
 )
 
@@ -94,7 +95,11 @@ func spent(t *testing.T, suite Suite) (frames int, work float64) {
 		counted.prepare = func(r *room) ([]part, error) {
 			parts, err := e.prepare(r)
 			for i := range parts {
-				parts[i].beside, parts[i].kinds = []string{Untrained}, nil
+				if parts[i].kinds = nil; slices.Contains(parts[i].beside, Untrained) {
+					parts[i].beside = []string{Untrained}
+				} else {
+					parts[i].beside = nil
+				}
 				switch p := &parts[i]; {
 				case p.wonder != nil:
 					p.wonder = func([][]float64) []Row { return nil }

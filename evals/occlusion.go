@@ -23,7 +23,7 @@ func occlusionExam() *Exam {
 	return &Exam{
 		Number: 5, Name: "occlusion", Title: "A disc goes behind a box, and comes out, stays or turns back",
 		Scenes: []string{occlusionScene, behindScene},
-		Sizes:  map[Suite]Size{Quick: {Cases: 3}, Full: {Cases: 16}, Paper: {Cases: 200, Samples: 3}},
+		Sizes:  map[Suite]Size{Quick: {Cases: 2}, Full: {Cases: 16}, Paper: {Cases: 200, Samples: 3}},
 		Figures: map[string]string{
 			"reappearance": "share of discs that are seen again, within two radii of the true one, while that is wholly back in sight: up to 8 frames",
 			"exit_time":    "mean frames by which the disc is first seen again too early or too late, where it is",

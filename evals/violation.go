@@ -18,7 +18,7 @@ func violationExam() *Exam {
 		Number: 6, Name: "violation", Title: "Impossible videos surprise more than possible ones",
 		Scenes: []string{occlusionScene, "RigidUniform-v0", "RigidCollision-v0", "RigidParabola-v0"},
 		Sizes: map[Suite]Size{
-			Quick: {Cases: 3, Networks: Networks(Quick)},
+			Quick: {Cases: 2, Networks: Networks(Quick)},
 			Full:  {Cases: 24, Samples: 2, Networks: Networks(Full)},
 			Paper: {Cases: 200, Samples: 2, Networks: Networks(Paper)},
 		},
