@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"somnium/internal/kernel"
+	"somnium/world"
 )
 
 // shape is a product of the model: [M, N] = [M, K] x [K, N].
@@ -16,32 +17,56 @@ type shape struct {
 	m, n, k int
 }
 
-// linears are the linear maps of the small preset, in to out, and how many rows they meet in a training step.
-var linears = []struct{ in, out, rows int }{
-	{64, 96, 4096}, {96, 288, 4096}, {96, 96, 4096}, {96, 512, 4096}, {256, 96, 4096}, {96, 64, 4096}, {96, 16, 4096}, {96, 192, 64}, // transformer
-	{48, 64, 4096}, {64, 256, 4096}, {128, 64, 4096}, {256, 128, 1024}, {128, 512, 1024}, {128, 16, 1024}, {64, 48, 4096}, // tokenizer
-}
+// linear is a linear map of the model, in to out features, and how many rows it meets.
+type linear struct{ in, out, rows int }
 
-// transformer is how many of them are the transformer's; the others are the tokenizer's.
-const transformer = 8
+// An update of the transformer takes four clips of 16 frames of 64x64, one of the tokenizer 16 frames.
+const (
+	clipFrames, codeFrames = 64, 16
+	coarse                 = 8 * 8      // cells of a frame's latent grid
+	fine                   = 4 * coarse // those of half their side, where the tokenizer begins
+)
+
+// linears are those of the embedded model, with the rows that they meet in an update.
+func linears(m *world.Model) (transformer, tokenizer []linear) {
+	d, t := m.Info.Dynamics, m.Info.Tokenizer
+	w := d.Width
+	const tokens = clipFrames * coarse
+	transformer = []linear{
+		{d.TokenSize(), w, tokens}, {w, 3 * w, tokens}, {w, w, tokens}, {w, 2 * d.Hidden, tokens}, {d.Hidden, w, tokens}, {w, d.Latent, tokens},
+		{w, m.Dynamics.Params.Named("pool/weight").Shape[1], tokens}, {w, 2 * w, clipFrames}, {d.FeatureSize(), w, clipFrames},
+	}
+	if d.Memory {
+		transformer = append(transformer, linear{w, 2 * w, tokens})
+	}
+	patch := m.Tokenizer.Params.Named("encoder/patch/weight").Shape[0]
+	const wide, narrow = codeFrames * fine, codeFrames * coarse
+	tokenizer = []linear{
+		{patch, t.Fine, wide}, {t.Fine, 4 * t.Fine, wide}, {2 * t.Fine, t.Fine, wide}, {t.Fine, patch, wide}, {4 * t.Fine, t.Coarse, narrow},
+		{t.Coarse, 4 * t.Coarse, narrow}, {2 * t.Coarse, t.Coarse, narrow}, {t.Coarse, t.Latent, narrow}, {t.Latent, t.Coarse, narrow},
+		{t.Coarse, 4 * t.Fine, narrow},
+	}
+	return transformer, tokenizer
+}
 
 // dreamRows are the rows that the transformer's products meet in a dream: one frame's condition, the tokens of a part of a frame, of a
 // frame, and of several dreams.
 var dreamRows = []int{1, 4, 16, 32, 64, 256}
 
 // shapes lists the products of training, forward and back, and those of a dream.
-func shapes() []shape {
+func shapes(m *world.Model) []shape {
+	transformer, tokenizer := linears(m)
 	var list []shape
-	for _, l := range linears {
+	for _, l := range slices.Concat(transformer, tokenizer) {
 		list = append(list, shape{"AB", l.rows, l.out, l.in}, shape{"ABT", l.rows, l.in, l.out}, shape{"ATB", l.in, l.out, l.rows})
 	}
 	for _, rows := range dreamRows {
-		for _, l := range linears[:transformer] {
+		for _, l := range transformer {
 			list = append(list, shape{"AB", rows, l.out, l.in})
 		}
 	}
-	for _, l := range linears[transformer:] {
-		list = append(list, shape{"AB", l.rows / 16, l.out, l.in}) // one frame, of 16 in the tokenizer's update
+	for _, l := range tokenizer {
+		list = append(list, shape{"AB", l.rows / codeFrames, l.out, l.in})
 	}
 	slices.SortStableFunc(list, func(a, b shape) int { return b.m - a.m })
 	return slices.Compact(list)
@@ -50,13 +75,17 @@ func shapes() []shape {
 // gemms compares products at so many threads. At up to 64 rows the weights are packed once, as a Session does.
 func gemms(p *peer, threads int) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads))
+	m, err := world.Open("small")
+	if err != nil {
+		return err
+	}
 	cost, err := callCost(p, threads)
 	if err != nil {
 		return err
 	}
 	heading(fmt.Sprintf("products, %d threads", threads))
 	worst := map[bool]float64{true: 1e9, false: 1e9}
-	for _, s := range shapes() {
+	for _, s := range shapes(m) {
 		theirs, err := p.unit(fmt.Sprintf("gemm %d %d %d %d %d %d", s.m, s.n, s.k, threads, bit(s.layout == "ATB"), bit(s.layout == "ABT")))
 		if err != nil {
 			return err
