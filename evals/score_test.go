@@ -50,7 +50,7 @@ func TestNetworksOfAnExam(t *testing.T) {
 	e, _ := FindExam("violation")
 	candidate := NewBaseline(Oracle, env.Make)
 	defer candidate.Close()
-	size := Size{Cases: 2, Networks: 2}
+	size := Size{Cases: 3, Networks: 2}
 	o := ExamOptions{Size: &size}
 	for range 3 {
 		network := NewBaseline(CopyLast, env.Make)

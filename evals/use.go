@@ -24,7 +24,7 @@ func useExam() *Exam {
 	return &Exam{
 		Number: 14, Name: "use", Title: "Policies of different skill play in the truth and in the dream: do they stand alike?",
 		Scenes: []string{useGame, useGoal},
-		Sizes:  map[Suite]Size{Quick: {Cases: 1, Frames: 48}, Full: {Cases: 8, Frames: 150}, Paper: {Cases: 50, Frames: 150, Samples: 3}},
+		Sizes:  map[Suite]Size{Quick: {Cases: 2, Frames: 40}, Full: {Cases: 10, Frames: 150}, Paper: {Cases: 50, Frames: 150, Samples: 3}},
 		Figures: map[string]string{
 			"rank_correlation": "Spearman's, of the mean returns of twenty policies in the truth and in the dream, which start from the same frames; each follows the ball that it sees in another share of the time",
 			"reward_f1":        "F1 of rewards of at least half a unit, by their sign, over 16 frames under the same actions; within a frame counts as told",
@@ -144,7 +144,7 @@ func (r *room) toldPart(scene, name string, first int, is func(e Event) int, lea
 	const given = 8
 	var games []Game
 	var truths [][]Event
-	cases := 8 * r.size.Cases // of a stretch each
+	cases := 4 * r.size.Cases // of a stretch each
 	for try := 0; len(games) < cases; try++ {
 		if try >= 40*cases {
 			return part{}, errFew

@@ -74,7 +74,7 @@ func TestExamIsTakenUpAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, spoiled := range map[string][]byte{
-		"cut off": text[:len(text)/2], "of another size": bytes.Replace(text, []byte(`"cases": 3`), []byte(`"cases": 2`), 1),
+		"cut off": text[:len(text)/2], "of another size": bytes.Replace(text, []byte(`"cases": 2`), []byte(`"cases": 3`), 1),
 	} {
 		if bytes.Equal(spoiled, text) {
 			t.Fatalf("nothing is %s", name)
