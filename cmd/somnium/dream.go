@@ -213,7 +213,7 @@ func (d *dreaming) fitsMemory(s stage) error {
 	return nil
 }
 
-// tellUnknown names the words of a caption that the model was never told, which it is given all the same.
+// tellUnknown names the words of a caption that the model was never told, by which a dream does not go.
 func (a *app) tellUnknown(model *world.Model, caption string) {
 	if unknown := model.Info.Unknown(caption); len(unknown) > 0 {
 		fmt.Fprintf(a.err, "somnium: the model has not been told what these words mean, and goes by the others: %s\n", strings.Join(unknown, ", "))

@@ -18,8 +18,8 @@ import (
 //   - hidden features of the feed-forward layers: they are made by fresh weights, and read by zeros;
 //   - actions, where a latent takes one: they are the last rows of what conditions.
 //
-// Where the vocabularies differ the words are learned anew, since they are hashed to other rows. The window may differ. It is an error, and m is left as it was, where from is
-// larger or differs in another size.
+// Where the vocabularies differ the words are learned anew, since they are hashed to other rows. The window may differ. It is an
+// error, and m is left as it was, where from is larger or differs in another size.
 func (m *Model) Grow(from *Model) error {
 	big, small := m.Config, from.Config
 	same := small
