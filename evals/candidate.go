@@ -95,16 +95,22 @@ func (c *EnvCandidate) Close() error {
 	return errors.Join(errs...)
 }
 
-// each calls work for every i below n, some at a time, and returns the first error in order.
-func (c *EnvCandidate) each(ctx context.Context, n int, work func(i int) error) error {
+// each calls work for every i below n, some at a time, with an environment in the place of the scene that is its, and returns the first
+// error in order.
+func (c *EnvCandidate) each(ctx context.Context, n int, scene func(i int) string, work func(i int, e env.Env) error) error {
 	errs := make([]error, n)
 	share := c.Share
 	if share == nil {
 		share = c.share
 	}
 	share(n, func(i int) {
-		if errs[i] = ctx.Err(); errs[i] == nil {
-			errs[i] = work(i)
+		if errs[i] = ctx.Err(); errs[i] != nil {
+			return
+		}
+		var e env.Env
+		if e, errs[i] = c.take(scene(i)); errs[i] == nil {
+			errs[i] = work(i, e)
+			c.give(scene(i), e)
 		}
 	})
 	for _, err := range errs {
@@ -137,18 +143,15 @@ func (c *EnvCandidate) share(n int, work func(i int)) {
 	group.Wait()
 }
 
+func sceneOf(trials []Trial) func(i int) string { return func(i int) string { return trials[i].Scene } }
+
 // Continue implements Candidate.
 func (c *EnvCandidate) Continue(ctx context.Context, trials []Trial, step func(frames int)) ([][]uint8, error) {
 	if c.Ready != nil {
 		c.Ready(trials)
 	}
 	answers := make([][]uint8, len(trials))
-	err := c.each(ctx, len(trials), func(i int) (err error) {
-		e, err := c.take(trials[i].Scene)
-		if err != nil {
-			return err
-		}
-		defer c.give(trials[i].Scene, e)
+	err := c.each(ctx, len(trials), sceneOf(trials), func(i int, e env.Env) (err error) {
 		answers[i], err = c.answer(ctx, e, trials[i], step)
 		return err
 	})
@@ -219,12 +222,7 @@ func fits(e env.Env, t Trial) error {
 // Surprise implements Candidate.
 func (c *EnvCandidate) Surprise(ctx context.Context, clips []Clip, seed uint64, step func(frames int)) ([][]float64, error) {
 	all := make([][]float64, len(clips))
-	err := c.each(ctx, len(clips), func(i int) error {
-		e, err := c.take(clips[i].Scene)
-		if err != nil {
-			return err
-		}
-		defer c.give(clips[i].Scene, e)
+	err := c.each(ctx, len(clips), func(i int) string { return clips[i].Scene }, func(i int, e env.Env) (err error) {
 		surpriser, ok := env.As[env.Surpriser](e)
 		if !ok {
 			return Incapable{c.Title + " does not tell how unexpected a video is (env.Surpriser)"}
@@ -247,13 +245,8 @@ var errNoCode = errors.New("no code")
 // Reconstruct implements Candidate.
 func (c *EnvCandidate) Reconstruct(ctx context.Context, trials []Trial) ([][]uint8, error) {
 	shown := make([][]uint8, len(trials))
-	err := c.each(ctx, len(trials), func(i int) error {
+	err := c.each(ctx, len(trials), sceneOf(trials), func(i int, e env.Env) (err error) {
 		t := trials[i]
-		e, err := c.take(t.Scene)
-		if err != nil {
-			return err
-		}
-		defer c.give(t.Scene, e)
 		code, ok := env.As[env.Reconstructor](e)
 		if !ok {
 			return errNoCode

@@ -40,12 +40,7 @@ type Arena interface {
 // Play implements Arena.
 func (c *EnvCandidate) Play(ctx context.Context, games []Game, step func(frames int)) ([][]Event, error) {
 	events := make([][]Event, len(games))
-	err := c.each(ctx, len(games), func(i int) (err error) {
-		e, err := c.take(games[i].Scene)
-		if err != nil {
-			return err
-		}
-		defer c.give(games[i].Scene, e)
+	err := c.each(ctx, len(games), func(i int) string { return games[i].Scene }, func(i int, e env.Env) (err error) {
 		events[i], err = c.play(ctx, e, games[i], step)
 		return err
 	})
