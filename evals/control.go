@@ -29,11 +29,14 @@ var controlScenes = []controlScene{
 // branchMoments are the steps after which branches are compared.
 var branchMoments = []int{1, 4, 8}
 
+// controlEdits are the changes of a wall that are tried beside leaving it alone, by their number in the scene.
+var controlEdits = []string{"dig", "place"}
+
 // controlExam takes one context and tries every action from it, in truth and in the dream.
 func controlExam() *Exam {
 	return &Exam{
 		Number: 10, Name: "control", Title: "One context, every action: does the dream take the branch that the truth takes?",
-		Scenes: sceneNames(controlScenes),
+		Scenes: append(sceneNames(controlScenes), editScene),
 		Sizes:  map[Suite]Size{Quick: {Cases: 5}, Full: {Cases: 32}, Paper: {Cases: 200, Samples: 3}},
 		Figures: map[string]string{
 			"branch_accuracy": "share of pairs of actions, whose true branches differ, of which the dreamed branches are nearer to their own true ones than to each other's; chance is 50%",
@@ -42,6 +45,13 @@ func controlExam() *Exam {
 		prepare: func(r *room) (parts []part, err error) {
 			for k, s := range controlScenes {
 				p, err := r.controlPart(s, k*1024)
+				if err != nil {
+					return nil, err
+				}
+				parts = append(parts, p)
+			}
+			for change, name := range controlEdits {
+				p, err := r.editPart(name, change, len(controlScenes)*1024+change*512)
 				if err != nil {
 					return nil, err
 				}
@@ -101,10 +111,53 @@ func (r *room) controlPart(s controlScene, first int) (part, error) {
 	n := len(s.actions)
 	return part{
 		trials: trials, kinds: kinds, rank: last + 2, shown: func(i int) int { return i*n + n - 1 },
-		beside: []string{CopyLast, BestBlur, NearestClip, Oracle, NoisyOracle, Untrained},
+		beside: steeredBeside,
 		grade: func(answers [][]uint8) (rows []Row) {
 			for i := 0; i < len(trials); i += n {
 				rows = append(rows, branchRow(s, trials[i:i+n], answers[i:i+n]))
+			}
+			return rows
+		},
+	}, nil
+}
+
+// editPart branches contexts before a wall of coloured blocks: one is broken, or its gap filled, or nothing is done for as long.
+// Every context gives two trials, which are compared in the frame after the one that first shows the change in truth.
+func (r *room) editPart(name string, change, first int) (part, error) {
+	var still []Trial // those in which nothing is done
+	made, err := r.search(r.size.Cases, first, func(seed uint64, _ int) (Trial, bool, error) {
+		p, at, err := r.edit(seed, change, 0, 0, true)
+		if err != nil || at == 0 || at+2 > p.clip.Len() {
+			return Trial{}, false, err
+		}
+		other, _, err := r.edit(seed, change, 0, at, false)
+		if err != nil || at+2 > other.clip.Len() {
+			return Trial{}, false, err
+		}
+		steps := at + 2 - loopGiven
+		t, s := p.trial(0, loopGiven, steps), other.trial(0, loopGiven, steps)
+		if _, differ := apartAt(t, s, t.Truth, s.Truth, steps); !differ {
+			return Trial{}, false, nil
+		}
+		still = append(still, s)
+		return t, true, nil
+	})
+	if err != nil {
+		return part{}, err
+	}
+	var trials []Trial
+	for i, t := range made {
+		trials = append(trials, t, still[i])
+	}
+	label, _, _ := env.ParseName(editScene)
+	kinds := []Kind{more(label+", "+name+" at completion", "branch_accuracy", "", 0.9, mean(0))}
+	return part{
+		trials: trials, kinds: kinds, rank: 1, shown: func(i int) int { return 2 * i }, beside: steeredBeside,
+		grade: func(answers [][]uint8) (rows []Row) {
+			for i := 0; i < len(trials); i += 2 {
+				t, s := trials[i], trials[i+1]
+				right, _ := apartAt(t, s, answers[i], answers[i+1], t.Frames())
+				rows = append(rows, Row{right, 1 - right})
 			}
 			return rows
 		},

@@ -90,7 +90,7 @@ func (r *room) driftPart(name string, kind int) (part, error) {
 	encoder := trainClips(trials)
 	return part{
 		trials: trials, kinds: driftKinds(name, moments, kind == 1), rank: colDriftRank,
-		beside: []string{CopyLast, BestBlur, NearestClip, Oracle, NoisyOracle, Untrained},
+		beside: steeredBeside,
 		note:   fmt.Sprintf("drift, %s: %d frames were dreamed of each case; the moments are %v", name, frames, moments),
 		grade: func(answers [][]uint8) (rows []Row) {
 			for i, t := range trials {

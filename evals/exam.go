@@ -93,8 +93,11 @@ type part struct {
 	note string
 }
 
-// allBeside are the baselines of most exams.
-var allBeside = []string{CopyLast, BestBlur, ConstantVelocity, NearestClip, Oracle, NoisyOracle, Untrained}
+// allBeside are the baselines of most exams, steeredBeside those of exams in which actions lead, and not what moves by itself.
+var (
+	allBeside     = []string{CopyLast, BestBlur, ConstantVelocity, NearestClip, Oracle, NoisyOracle, Untrained}
+	steeredBeside = []string{CopyLast, BestBlur, NearestClip, Oracle, NoisyOracle, Untrained}
+)
 
 // ExamResult is what an exam found. It holds nothing that differs between two runs of one seed.
 type ExamResult struct {

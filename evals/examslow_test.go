@@ -10,7 +10,7 @@ var slowly = []expected{
 	{"occlusion", Size{Cases: 6}, map[string]string{" 8 frames": "exit_place", "16 frames": "exit_place", "stops behind": "place_missed"}, false},
 	{"fracture", Size{Cases: 24}, map[string]string{"": "break_accuracy"}, false},
 	{"drift", Size{Cases: 3, Frames: 256}, map[string]string{"random, frame 16": "gain"}, true},
-	{"control", Size{Cases: 8}, map[string]string{"RigidPush-v0, 8 steps": "branch_accuracy", "VoxelLookAway-v0, 8 steps": "branch_accuracy"}, false},
+	{"control", Size{Cases: 8}, map[string]string{"RigidPush-v0, 8 steps": "branch_accuracy", "VoxelLookAway-v0, 8 steps": "branch_accuracy", "VoxelRevisit-v0, dig at completion": "branch_accuracy", "VoxelRevisit-v0, place at completion": "branch_accuracy"}, false},
 	{"inverse", Size{Cases: 16}, map[string]string{"RigidPush-v0": "macro_f1", "RigidCatch-v0": "macro_f1", "VoxelLookAway-v0": "macro_f1"}, false},
 	{"loop", Size{Cases: 3, Frames: 150}, map[string]string{"turn of 360 degrees": "retrieval"}, false},
 	{"memory", Size{Cases: 4, Frames: 64}, map[string]string{"  8 steps": "state_accuracy", " 64 steps": "state_accuracy"}, false},

@@ -119,7 +119,7 @@ func (r *room) inversePart(s controlScene, first int) (part, error) {
 		kinds = append(kinds, less(label, "camera_error", "degrees", none, mean(2*n*n+1)))
 	}
 	return part{
-		trials: trials, kinds: kinds, rank: 2 * n * n, grade: grade, beside: []string{CopyLast, BestBlur, NearestClip, Oracle, NoisyOracle, Untrained},
+		trials: trials, kinds: kinds, rank: 2 * n * n, grade: grade, beside: steeredBeside,
 		note: fmt.Sprintf("inverse, %s: the model that reads actions has a macro F1 of %.2f on true held-out frames", label, ceiling),
 	}, nil
 }

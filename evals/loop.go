@@ -146,7 +146,7 @@ func loopPart(name string, trials []Trial, bar float64) part {
 		more(name, "cells_right", "", none, mean(colCells)), more(name, "psnr_changed", "dB", none, psnr(colWaySquares, colWayValues)),
 	}
 	return part{
-		trials: trials, kinds: kinds, rank: colLoopRank, beside: []string{CopyLast, BestBlur, NearestClip, Oracle, NoisyOracle, Untrained},
+		trials: trials, kinds: kinds, rank: colLoopRank, beside: steeredBeside,
 		grade: func(answers [][]uint8) (rows []Row) {
 			for i := range trials {
 				rows = append(rows, loopRow(trials, i, answers[i]))

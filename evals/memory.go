@@ -121,7 +121,7 @@ func (r *room) memoryPart(steps, first int) (part, error) {
 		more(name, "looked_away", "", none, mean(colAway)),
 	}
 	return part{
-		trials: trials, kinds: kinds, rank: colMemoryRank, beside: []string{CopyLast, BestBlur, NearestClip, Oracle, NoisyOracle, Untrained},
+		trials: trials, kinds: kinds, rank: colMemoryRank, beside: steeredBeside,
 		grade: func(answers [][]uint8) (rows []Row) {
 			for i, t := range trials {
 				rows = append(rows, memoryRow(t, answers[i], unchanged[i]))

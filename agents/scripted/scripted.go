@@ -1,7 +1,7 @@
 // Package scripted is the oracle: it reads the true state of a simulator and does what its task asks for. With a
 // probability it is distracted and acts at random for a while, which covers what an expert never gets into.
 //
-// It plays RigidCatch-v0 and RigidPush-v0. A task is a file with a policy and a line in the table below.
+// It plays RigidCatch-v0, RigidPush-v0 and, with its flat actions, VoxelRevisit-v0. A task is a file with a policy and a line in the table below.
 package scripted
 
 import (
@@ -18,10 +18,11 @@ import (
 // policy returns the action for the true state. It is always the same for the same state.
 type policy func(state env.State) int
 
-// policies is the table of the tasks, by environment id.
+// policies is the table of the tasks, by environment id. All act by one number.
 var policies = map[string]policy{
-	"RigidCatch-v0": catch,
-	"RigidPush-v0":  push,
+	"RigidCatch-v0":   catch,
+	"RigidPush-v0":    push,
+	"VoxelRevisit-v0": revisit,
 }
 
 // spell is the mean length, in steps, of a spell of attention or of distraction.
@@ -55,6 +56,9 @@ func New(e env.Env, distract float64) (agents.Agent, error) {
 	if !ok {
 		known := strings.Join(slices.Sorted(maps.Keys(policies)), ", ")
 		return nil, fmt.Errorf("scripted: no script for %s; there is one for %s; any environment takes the agents random and sticky", id, known)
+	}
+	if _, one := e.Spec().Action.(env.Discrete); !one {
+		return nil, fmt.Errorf("scripted: the script for %s acts by one number; take %s?flat=1", id, id)
 	}
 	random, err := sticky.New(e, sticky.DefaultMean)
 	if err != nil {

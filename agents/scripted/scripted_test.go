@@ -85,6 +85,28 @@ func TestPushes(t *testing.T) {
 	}
 }
 
+func TestRevisits(t *testing.T) {
+	const episodes = 12
+	for _, name := range []string{"VoxelRevisit-v0?flat=1&height=16&width=16&change=0", "VoxelRevisit-v0?flat=1&height=16&width=16&change=1"} {
+		_, done := play(t, name+"&max_episode_steps=200", expert(0), episodes)
+		_, byChance := play(t, name+"&max_episode_steps=200", random.New, episodes)
+		if done < episodes || byChance > episodes/2 {
+			t.Errorf("%s: the oracle changes the block and finds it again in %d of %d episodes, chance in %d", name, done, episodes, byChance)
+		}
+	}
+}
+
+func TestOneNumberIsNotEnoughForAllActions(t *testing.T) {
+	e, err := env.Make("VoxelRevisit-v0?height=16&width=16")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if _, err := scripted.New(e, 0); err == nil || !strings.Contains(err.Error(), "VoxelRevisit-v0?flat=1") {
+		t.Errorf("with full actions New says %v", err)
+	}
+}
+
 // TestDistractionIsAsAsked compares, in states where the oracle pushes, how often it does otherwise.
 func TestDistractionIsAsAsked(t *testing.T) {
 	e, err := env.Make("RigidCatch-v0?height=16&width=16&max_episode_steps=0")
