@@ -25,9 +25,9 @@ LONGEST = 100.0  # the longest time constant of a fresh memory, in frames
 
 
 def split(caption: str) -> List[str]:
-    """The words of a caption, in small letters."""
-    kept = "".join(ch if ch in ".-" or unicodedata.category(ch)[0] == "L" or unicodedata.category(ch) == "Nd" else " " for ch in caption.lower())
-    return [w.strip(".-") for w in kept.split()]
+    """The words of a caption, in small letters. Those that a hyphen joins are two."""
+    kept = "".join(ch if ch == "." or unicodedata.category(ch)[0] == "L" or unicodedata.category(ch) == "Nd" else " " for ch in caption.lower())
+    return [w.strip(".") for w in kept.split()]
 
 
 @dataclass(frozen=True)

@@ -125,13 +125,14 @@ func (c Config) actionError(space env.Space) error {
 	return fmt.Errorf("dit: the model's action vector of %d numbers cannot hold %v; train a model with a larger one", c.Actions, space)
 }
 
-// Split returns the words of a caption, in small letters.
+// Split returns the words of a caption, in small letters. Those that a hyphen joins are two: who speaks of minecraft means what is
+// minecraft-style.
 func Split(caption string) []string {
 	words := strings.FieldsFunc(strings.ToLower(caption), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.' && r != '-'
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.'
 	})
 	for i, w := range words {
-		words[i] = strings.Trim(w, ".-")
+		words[i] = strings.Trim(w, ".")
 	}
 	return words
 }
