@@ -43,9 +43,13 @@ type ClipRequest struct {
 	Frames []ClipFrame
 }
 
+// DefaultClipSteps is how many denoising steps Complete takes where nothing else is asked for. Nobody waits for a frame at a time, and
+// frames that little is known of are sharper than with DefaultSteps.
+const DefaultClipSteps = 16
+
 // ClipOptions are the options of Complete.
 type ClipOptions struct {
-	// Steps is K, the number of denoising steps, all frames together. Default: DefaultSteps.
+	// Steps is K, the number of denoising steps, all frames together. Default: DefaultClipSteps.
 	Steps int
 	Seed  uint64
 	// Progress is told how many frames are done. It may be nil.
@@ -59,7 +63,7 @@ type ClipOptions struct {
 // threads.
 func (m *Model) Complete(ctx context.Context, r ClipRequest, o ClipOptions) ([]uint8, error) {
 	if o.Steps == 0 {
-		o.Steps = DefaultSteps
+		o.Steps = DefaultClipSteps
 	}
 	c, err := m.newCompletion(r, o)
 	if err != nil {
@@ -129,7 +133,7 @@ func (m *Model) newCompletion(r ClipRequest, o ClipOptions) (*completion, error)
 // check says what is wrong with a request before anything is computed.
 func (r ClipRequest) check(c dit.Config, o ClipOptions) error {
 	switch {
-	case o.Steps < 1 || o.Steps > 64:
+	case o.Steps < 1 || o.Steps > maxSteps:
 		return fmt.Errorf("world: %d denoising steps are asked for; choose 1 to 64", o.Steps)
 	case len(r.Frames) == 0:
 		return fmt.Errorf("world: a clip of no frames is asked for; ask for at least one")

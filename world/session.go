@@ -15,11 +15,15 @@ import (
 // DefaultSteps is how many denoising steps a frame takes where nothing else is asked for.
 const DefaultSteps = 4
 
+// maxSteps is how many it may take.
+const maxSteps = 64
+
 // SessionOptions are the options of NewSession.
 type SessionOptions struct {
 	// Height and Width are those of the frames, in pixels, as far as a dream of them fits into 4 GiB. Default: 64 each.
 	Height, Width int
-	// Steps is K, the number of denoising steps a frame. Default: DefaultSteps.
+	// Steps is K, the number of denoising steps a frame. Default: DefaultSteps. A first frame that a caption alone begins takes
+	// four times as many, since no frame before it says what there is.
 	Steps int
 }
 
@@ -75,7 +79,7 @@ func (o SessionOptions) withDefaults() (SessionOptions, error) {
 	if o.Steps == 0 {
 		o.Steps = DefaultSteps
 	}
-	if o.Steps < 1 || o.Steps > 64 {
+	if o.Steps < 1 || o.Steps > maxSteps {
 		return o, fmt.Errorf("world: %d denoising steps are asked for; choose 1 to 64", o.Steps)
 	}
 	return o, nil
@@ -92,7 +96,7 @@ func (s *Session) Prime(context env.Context, space env.Space, seed uint64) ([]ui
 	}
 	s.begin(context.Caption, seed)
 	if len(actions) == 0 {
-		s.dreamFrames(nil)
+		s.dreamFrames(nil, diffusion.Levels(min(4*s.options.Steps, maxSteps)))
 		return s.frame, nil
 	}
 	first := 0
@@ -176,7 +180,7 @@ func (s *Session) Step(space env.Space, action env.Value) (Outcome, error) {
 	if err := s.hold(space, action); err != nil {
 		return Outcome{}, err
 	}
-	return s.outcome(s.dreamFrames(s.actions)), nil
+	return s.outcome(s.dreamFrames(s.actions, s.levels)), nil
 }
 
 // StepEach dreams the frames that the actions lead to, one each. They are as many as Span says, and what it returns holds until
@@ -190,7 +194,7 @@ func (s *Session) StepEach(space env.Space, actions []env.Value) ([]Outcome, err
 			return nil, err
 		}
 	}
-	s.outcome(s.dreamFrames(s.actions))
+	s.outcome(s.dreamFrames(s.actions, s.levels))
 	return s.outcomes, nil
 }
 
@@ -215,12 +219,12 @@ func (s *Session) take(i int, space env.Space, action env.Value) error {
 	return nil
 }
 
-// dreamFrames dreams the frames that the actions lead to, nil where there are none, and returns what the heads say.
-func (s *Session) dreamFrames(actions []float32) (heads []float32) {
+// dreamFrames dreams the frames that the actions lead to, nil where there are none, over the levels, and returns what the heads say.
+func (s *Session) dreamFrames(actions, levels []float32) (heads []float32) {
 	s.fill(s.latent)
-	for k := range s.levels {
-		correction, _ := s.forward(s.latent, s.levels[k], actions, false)
-		s.denoise(k, correction)
+	for k, level := range levels {
+		correction, _ := s.forward(s.latent, level, actions, false)
+		s.denoise(levels, k, correction)
 	}
 	s.model.Tokenizer.Clamp(s.latent)
 	s.renoise()
@@ -231,15 +235,15 @@ func (s *Session) dreamFrames(actions []float32) (heads []float32) {
 }
 
 // denoise takes the newest latent from the k-th level to the next, by the correction to its starting estimate.
-func (s *Session) denoise(k int, correction []float32) {
+func (s *Session) denoise(levels []float32, k int, correction []float32) {
 	next := float32(1)
-	if k+1 < len(s.levels) {
-		next = s.levels[k+1]
+	if k+1 < len(levels) {
+		next = levels[k+1]
 	}
 	for i, c := range correction {
 		s.estimate[i] += c
 	}
-	diffusion.Advance(s.latent, s.estimate, s.levels[k], next)
+	diffusion.Advance(s.latent, s.estimate, levels[k], next)
 }
 
 // outcome reads the heads, the reward and the logit of the end of every frame, and returns what they are as one transition.

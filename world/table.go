@@ -111,7 +111,7 @@ func (t *table) advance(space env.Space, actions []env.Value, out []bool) (heads
 		correction, _ := t.show(false, func(s *Session) { s.prepare(s.latent, s.levels[k], s.actions) })
 		for i, s := range t.sessions {
 			if !out[i] {
-				s.denoise(k, row(correction, i, n))
+				s.denoise(s.levels, k, row(correction, i, n))
 			}
 		}
 	}

@@ -107,7 +107,7 @@ func (d *dreaming) flags(c *cobra.Command, out string, episodes int) {
 	flags.IntVar(&d.frames, "frames", 128, "frames to dream")
 	flags.IntVar(&d.context, "context", world.ContextFrames, "true frames that the dream is given")
 	flags.IntVar(&d.episodes, "episodes", episodes, "episodes that the PSNR is taken over; the picture shows one")
-	flags.IntVar(&d.denoise, "steps", world.DefaultSteps, "denoising steps for every frame")
+	flags.IntVar(&d.denoise, "steps", world.DefaultSteps, fmt.Sprintf("denoising steps for every frame; unless given, %d where frames are filled in", world.DefaultClipSteps))
 	flags.StringVar(&d.out, "out", out, "where the picture goes: x.gif, x.png or a folder")
 }
 

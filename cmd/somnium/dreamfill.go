@@ -124,6 +124,9 @@ func (d *dreaming) fill(c *cobra.Command) (figures fillFigures, err error) {
 	if err != nil {
 		return figures, err
 	}
+	if !c.Flags().Changed("steps") {
+		d.denoise = world.DefaultClipSteps
+	}
 	if c.Flags().Changed("text") {
 		r.Caption = d.text
 		d.app.tellUnknown(model, d.text)

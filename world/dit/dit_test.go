@@ -3,6 +3,7 @@ package dit_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"somnium/env"
@@ -240,6 +241,9 @@ func TestWords(t *testing.T) {
 		if a[i] != b[i] || a[i] < 0 || a[i] >= c.Vocabulary {
 			t.Errorf("id %d is %d and %d", i, a[i], b[i])
 		}
+	}
+	if got := dit.Split("A minecraft-style world: 2.5 blocks, head-on."); !slices.Equal(got, []string{"a", "minecraft", "style", "world", "2.5", "blocks", "head", "on"}) {
+		t.Errorf("the words are %q", got)
 	}
 }
 
