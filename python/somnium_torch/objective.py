@@ -14,6 +14,7 @@ from .dit import HISTORY, Config, inputs
 
 HEAD_WEIGHT = 0.25  # of the reward and end losses beside the tokens' loss
 MOVING_WEIGHT = 4.0  # how much more a token counts where things moved between the two frames before
+OPENING_WEIGHT = 3.0  # how much more a token counts of a first frame that is hidden
 MOVING_BY = 0.3  # the root mean square, in units of the latents' deviation, from which they did
 
 
@@ -58,14 +59,17 @@ def moving(clean: Tensor, grid: Tuple[int, int]) -> Tensor:
 def prepare(clips: Clips, shown: Tensor, eps: Tensor, levels: Tensor, bidirectional: Optional[Tensor], config: Config) -> Batch:
     """The batch of clips noised by eps to the levels [B, T] that were drawn. Known frames are shown as `shown` [B, T, P, C] has them, the clean latents or
     dreams of them: the past is what the model made of it, and what it is to make now is the truth."""
-    source = torch.where((levels >= diffusion.KNOWN_LEVEL)[..., None, None], shown, clips.latents)
+    hidden = levels < diffusion.KNOWN_LEVEL
+    source = torch.where(hidden[..., None, None], clips.latents, shown)
     levels = config.known_levels(levels)
     noised = diffusion.noise(source, eps, levels)
     before = F.pad(noised, (0, 0, 0, 0, HISTORY, 0))
     present = F.pad(torch.ones_like(levels, dtype=torch.bool), (HISTORY, 0))
     tokens, features, start = inputs(before, F.pad(levels, (HISTORY, 0)), present, clips.actions, clips.known)
     clean = clips.latents
-    weights = diffusion.weight(levels).unsqueeze(-1).expand(clean.shape[:-1])
+    weights = diffusion.weight(levels)
+    weights = torch.cat((torch.where(hidden[:, :1], weights[:, :1] * OPENING_WEIGHT, weights[:, :1]), weights[:, 1:]), 1)
+    weights = weights.unsqueeze(-1).expand(clean.shape[:-1])
     return Batch(tokens, features, clean - start, torch.where(moving(clean, clips.grid), weights * MOVING_WEIGHT, weights), clips, bidirectional)
 
 

@@ -54,8 +54,9 @@ func (r *recorded) record(f *fixture, c dit.Config) {
 // fill makes the batch of the clips, noised to the levels [B, T] that were drawn by noise [B, T, P, C], as the trainer does.
 func (r *recorded) fill(c dit.Config, b *dit.Batch, levels, noise []float32) {
 	levels = slices.Clone(levels)
+	hidden := make([]bool, len(levels))
 	for i, level := range levels {
-		if level >= diffusion.KnownLevel {
+		if hidden[i] = level < diffusion.KnownLevel; !hidden[i] {
 			levels[i] = c.KnownLevel(level)
 		}
 	}
@@ -74,6 +75,11 @@ func (r *recorded) fill(c dit.Config, b *dit.Batch, levels, noise []float32) {
 	copy(b.End, r.ends)
 	for i := range levels {
 		r.fillFrame(c, b, i, levels, noised)
+		if i%frames == 0 && hidden[i] {
+			for p := range size() {
+				b.Weights[i*size()+p] *= 3
+			}
+		}
 	}
 }
 

@@ -30,6 +30,9 @@ const (
 	// here or there, the network would expect each of them more than is right, and dream them together.
 	movingWeight = 4
 	movingBy     = 0.3
+	// openingWeight is how much more the tokens of a first frame count that is hidden. No frame before it says what there is, and all
+	// that a caption alone begins hangs on it.
+	openingWeight = 3
 	// hideHardest is the share of clips that hide the frame that changes most, whatever else they hide: where things hit,
 	// appear or vanish is rare, and the hardest to tell.
 	hideHardest = 0.7
@@ -203,8 +206,8 @@ func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip i
 	withActions := rng.Float64() >= dropActions
 	for t := range frames {
 		i := clip*frames + t
-		source := shape.latents
-		if shape.levels[t] >= diffusion.KnownLevel {
+		source, hidden := shape.latents, shape.levels[t] < diffusion.KnownLevel
+		if !hidden {
 			source = shape.shown // the past is what the model made of it; what it is to make now is the truth
 			shape.levels[t] = s.model.Dynamics.Config.KnownLevel(shape.levels[t])
 		}
@@ -219,6 +222,9 @@ func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip i
 			action = shape.action
 		}
 		s.fillFrame(shape, b, i, t, action)
+		if hidden && t == 0 {
+			shape.weighOpening(b, i)
+		}
 		s.fillHeads(b, batch, clip, t)
 	}
 	return nil
@@ -326,6 +332,14 @@ func (s *dynamicsShape) weighMoving(weights []float32, i int) {
 		if s.around(p/s.w, p%s.w, moved) {
 			weights[p] *= movingWeight
 		}
+	}
+}
+
+// weighOpening multiplies the weights of the patches of frame i, which is the first of its clip.
+func (s *dynamicsShape) weighOpening(b *dit.Batch, i int) {
+	patches := s.h * s.w
+	for p := i * patches; p < (i+1)*patches; p++ {
+		b.Weights[p] *= openingWeight
 	}
 }
 

@@ -42,3 +42,23 @@ func TestWeightsAreOfThePast(t *testing.T) {
 		t.Errorf("the weights of frame 4 change with what happens in it: %v and %v", before, after)
 	}
 }
+
+// A hidden first frame counts more, patch for patch, and no other frame does.
+func TestOpeningsWeighMore(t *testing.T) {
+	s, shape := stageOf(t, 2, 4)
+	b := &shape.graph.Batch
+	for i := range b.Weights {
+		b.Weights[i] = 0.5
+	}
+	shape.weighOpening(b, s.frames()) // the first frame of the second clip
+	patches := shape.h * shape.w
+	for i, w := range b.Weights {
+		want := float32(0.5)
+		if i/patches == s.frames() {
+			want *= openingWeight
+		}
+		if w != want {
+			t.Fatalf("patch %d of frame %d weighs %g, want %g", i%patches, i/patches, w, want)
+		}
+	}
+}
