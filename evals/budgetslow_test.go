@@ -67,16 +67,20 @@ func (m *meter) frames() (sum int) {
 	return sum + m.surprised
 }
 
-// work is what it takes, in dreamed frames of 64 pixels: for the embedded model a surprise takes as long as a dreamed frame, a
-// frame through its code a fifth of that, and larger frames four and 25 times as long.
+// work is what it takes, in frames of 64 pixels that the embedded model dreams: a surprise takes as long, a frame through the
+// code a fifth of that, a frame in one denoising step two fifths, and larger frames take four and 25 times as long.
 func (m *meter) work() float64 {
+	step := 1.0
+	if m.name == Untrained {
+		step = 0.4
+	}
 	dreamed := m.dreamed[128]*4 + m.dreamed[256]*25
 	for pixels, n := range m.dreamed {
 		if pixels < 128 {
 			dreamed += n
 		}
 	}
-	return float64(dreamed+m.surprised) + 0.2*float64(m.shown)
+	return step*float64(dreamed) + float64(m.surprised) + 0.2*float64(m.shown)
 }
 
 // spent counts what a suite asks of a candidate and of the untrained networks beside it. What the baselines and the figures take

@@ -157,6 +157,7 @@ func TestPrimeFromCaption(t *testing.T) {
 	s := newSession(t, m, SessionOptions{Height: 16, Width: 24})
 	_, spec := record(t, "RigidPush-v0", 2, 1)
 	begin := func(caption string, seed uint64) []uint8 {
+		t.Helper()
 		frame, err := s.Prime(env.Context{Height: 16, Width: 24, Caption: caption}, spec.Action, seed)
 		if err != nil {
 			t.Fatal(err)
@@ -170,6 +171,15 @@ func TestPrimeFromCaption(t *testing.T) {
 	if bytes.Equal(first, begin("two blue balls", 1)) || bytes.Equal(first, begin("a red ball", 2)) {
 		t.Error("another caption or seed gave the same first frame")
 	}
+	// That first frame takes four times the steps, up to 64.
+	four := s
+	s = newSession(t, m, SessionOptions{Height: 16, Width: 24, Steps: maxSteps / 4})
+	most := begin("a red ball", 1)
+	s = newSession(t, m, SessionOptions{Height: 16, Width: 24, Steps: maxSteps})
+	if !bytes.Equal(most, begin("a red ball", 1)) || bytes.Equal(most, first) {
+		t.Errorf("first frames of %d and %d steps are not alike, or are those of %d", maxSteps/4, maxSteps, DefaultSteps)
+	}
+	s = four
 	out, err := s.Step(spec.Action, spec.Action.New())
 	if err != nil {
 		t.Fatal(err)

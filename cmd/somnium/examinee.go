@@ -66,7 +66,7 @@ func (x *examinee) dream(name, model, simulator string, untrained int) error {
 		return err
 	}
 	x.simulator, x.trained = simulator, m.Info.Simulators()
-	x.Candidate = dreamer(name, m)
+	x.Candidate = dreamer(name, m, world.DefaultSteps)
 	data, ok := weights.Embedded(model)
 	if !ok {
 		if data, err = os.ReadFile(model); err != nil {
@@ -82,7 +82,7 @@ func (x *examinee) dream(name, model, simulator string, untrained int) error {
 		if err != nil {
 			return err
 		}
-		x.untrained = append(x.untrained, dreamer(evals.Untrained, fresh))
+		x.untrained = append(x.untrained, dreamer(evals.Untrained, fresh, 1))
 	}
 	return nil
 }
@@ -94,8 +94,9 @@ type pieces func(i int)
 // Run implements kernel.Task.
 func (p pieces) Run(i int, _ *kernel.Workspace) { p(i) }
 
-// dreamer is the candidate that dreams with a model. Every dream is primed, so that it starts by itself from a blank frame.
-func dreamer(name string, m *world.Model) *evals.EnvCandidate {
+// dreamer is the candidate that dreams with a model, in so many denoising steps a frame: one is enough for a network that knows nothing,
+// which makes noise out of noise. Every dream is primed, so that it starts by itself from a blank frame.
+func dreamer(name string, m *world.Model, steps int) *evals.EnvCandidate {
 	share := func(n int, work func(i int)) { kernel.Parallel(n, pieces(work)) }
 	return &evals.EnvCandidate{Title: name, Share: share, Open: func(scene string) (env.Env, error) {
 		truth, err := env.Make(scene)
@@ -109,7 +110,7 @@ func dreamer(name string, m *world.Model) *evals.EnvCandidate {
 			return nil, fmt.Errorf("%s shows no picture to dream of", scene)
 		}
 		blank := env.Context{Height: height, Width: width, Frames: make([]byte, height*width*3), Actions: []env.Value{}}
-		return dreamOf(m, world.DreamOptions{Name: world.DreamName(name, scene), Spec: spec, Source: world.FromClip(blank)})
+		return dreamOf(m, world.DreamOptions{Name: world.DreamName(name, scene), Spec: spec, Source: world.FromClip(blank), Steps: steps})
 	}}
 }
 
