@@ -104,11 +104,11 @@ ablate: setup ## compare variants of the model and its training at equal compute
 	$(GO) build -o bin/ablate ./internal/ablate
 	./bin/ablate $(ARGS)
 
-curve: build ## quality against training compute: the small preset on both worlds, trained for 500, 2,000 and 8,000 updates, in out/curve; an hour on two cores
+curve: build ## quality against training compute: the medium preset on both worlds, trained for 500, 2,000 and 8,000 updates, in out/curve; an hour and a half on two cores
 	./$(BIN) collect --recipe worlds --out $(CURVE)/data
-	./$(BIN) train $(CURVE)/data/* --out $(CURVE)/code --tokenizer-steps 6000 --seed 1
+	./$(BIN) train $(CURVE)/data/* --preset medium --out $(CURVE)/code --tokenizer-steps 6000 --seed 1
 	for updates in 500 2000 8000; do \
-	  ./$(BIN) train $(CURVE)/data/* --out $(CURVE)/$$updates --from $(CURVE)/code/weights.safetensors \
+	  ./$(BIN) train $(CURVE)/data/* --preset medium --out $(CURVE)/$$updates --from $(CURVE)/code/weights.safetensors \
 	    --dynamics-steps $$updates --self-rollout 0 --seed 1 || exit 1; \
 	done
 	./$(BIN) measure $(foreach updates,500 2000 8000,$(CURVE)/$(updates)/weights.safetensors) --only next --clips 32 --out $(CURVE) $(ARGS)
