@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -98,7 +99,9 @@ func gemms(p *peer, threads int) error {
 		if err != nil {
 			return err
 		}
-		worst[s.m <= 32] = min(worst[s.m <= 32], ratio)
+		if !math.IsNaN(ratio) {
+			worst[s.m <= 32] = min(worst[s.m <= 32], ratio)
+		}
 	}
 	fmt.Printf("least ratio: %.2f at up to 32 rows, %.2f above\n", worst[true], worst[false])
 	return nil
