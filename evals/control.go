@@ -37,7 +37,7 @@ func controlExam() *Exam {
 	return &Exam{
 		Number: 10, Name: "control", Title: "One context, every action: does the dream take the branch that the truth takes?",
 		Scenes: append(sceneNames(controlScenes), editScene),
-		Sizes:  map[Suite]Size{Quick: {Cases: 5}, Full: {Cases: 32}, Paper: {Cases: 200, Samples: 3}},
+		Sizes:  map[Suite]Size{Quick: {Cases: 4}, Full: {Cases: 32}, Paper: {Cases: 200, Samples: 3}},
 		Figures: map[string]string{
 			"branch_accuracy": "share of pairs of actions, whose true branches differ, of which the dreamed branches are nearer to their own true ones than to each other's; chance is 50%",
 			"left_and_right":  "the same of the pair of left and right alone, after 8 steps",
