@@ -24,6 +24,9 @@ type DreamVec struct {
 
 var _ env.VecEnv = (*DreamVec)(nil)
 
+// Autoreset returns what happens to a dream whose episode has ended.
+func (v *DreamVec) Autoreset() env.Autoreset { return v.autoreset }
+
 // NewDreamVec returns n dreams whose episodes start from contexts of the options' source, which they share and must not be
 // nil. An episode is truncated at the time limit of the spec.
 func NewDreamVec(m *Model, n int, options DreamOptions, autoreset env.Autoreset) (*DreamVec, error) {

@@ -1,7 +1,11 @@
 package world
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"somnium/env"
 	"somnium/world/tokenizer"
@@ -27,6 +31,28 @@ func NewLatentVec(m *Model, n int, options DreamOptions, autoreset env.Autoreset
 	}
 	v.latents, v.spec.Observation = true, latentSpace(v.table.codec.LatentSize())
 	return v, nil
+}
+
+// LatentDigest returns a checksum of what makes latents out of pictures, the decoder left out: who has learned from latents understands
+// those of equal digests alone.
+func (m *Model) LatentDigest() string {
+	hash := sha256.New()
+	for _, t := range m.Tokenizer.Tensors("") {
+		if strings.HasPrefix(t.Name, "params/decoder/") {
+			continue
+		}
+		fmt.Fprintln(hash, t.Name, t.Shape)
+		binary.Write(hash, binary.LittleEndian, t.F32) // a hash takes everything
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8])
+}
+
+// LatentDigest returns that of the model whose latents are observed; it is empty where pictures are.
+func (v *DreamVec) LatentDigest() string {
+	if !v.latents {
+		return ""
+	}
+	return v.primer.model.LatentDigest()
 }
 
 // Lens shows pictures as a model's latents, so that who has learned from latents can act where there are pictures. It is not

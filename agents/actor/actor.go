@@ -47,6 +47,8 @@ type Config struct {
 	Height   int `json:"height,omitempty"`
 	Width    int `json:"width,omitempty"`
 	Features int `json:"features,omitempty"`
+	// Latents is the digest of what makes them, where they are a model's latents.
+	Latents string `json:"latents,omitempty"`
 	// Choices holds, for each part of an action, the number of its choices.
 	Choices []int `json:"choices"`
 }

@@ -192,6 +192,111 @@ func TestAdvantages(t *testing.T) {
 	}
 }
 
+// counting is a vector of two counters that show how long their episodes are. The first is cut short after three steps, the second ends by its
+// rules after two; both begin anew within that step.
+type counting struct {
+	mode env.Autoreset
+	at   [2]int
+}
+
+func (v *counting) Spec() env.Spec {
+	return env.Spec{ID: "Counting-v0", Observation: env.Box{Shape: []int{2}, Type: env.Float32, Low: -9, High: 9}, Action: env.Discrete{N: 2}}
+}
+func (v *counting) Num() int                 { return 2 }
+func (v *counting) Autoreset() env.Autoreset { return v.mode }
+func (v *counting) Close() error             { return nil }
+
+func show(dst env.Value, at int) { dst.F32[0], dst.F32[1] = float32(at), 1 }
+
+func (v *counting) Reset(_ env.VecResetOptions, dst *env.Batch) error {
+	v.at = [2]int{}
+	for i := range v.at {
+		show(dst.Obs[i], 0)
+	}
+	return nil
+}
+
+func (v *counting) Step(_ []env.Value, dst *env.Batch) error {
+	for i := range v.at {
+		v.at[i]++
+		dst.Reward[i], dst.Truncated[i], dst.Terminated[i] = float64(v.at[i]), i == 0 && v.at[i] == 3, i == 1 && v.at[i] == 2
+		if dst.Done(i) {
+			show(dst.FinalObs[i], v.at[i])
+			v.at[i] = 0
+		}
+		show(dst.Obs[i], v.at[i])
+	}
+	return nil
+}
+
+// What follows an episode that was cut short is worth what its last frame is worth, seen behind the frames of that episode, and not what the
+// first frame of the next is worth; behind an end by the rules there is nothing.
+func TestCollectorSettlesEnds(t *testing.T) {
+	vec := &counting{mode: env.SameStep}
+	config, err := NewConfig("test", "Counting-v0", vec.Spec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := New(config, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	collector, err := NewCollector(network, vec, 6, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, finished, err := collector.Collect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// worth is what the network expects behind the frames of an episode so far.
+	worth := func(length int) float64 {
+		mind, err := NewMind(network, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mind.Begin(0)
+		for at := range length + 1 {
+			obs := vec.Spec().Observation.New()
+			show(obs, at)
+			mind.See(0, obs)
+		}
+		mind.Run()
+		return mind.Value(0)
+	}
+	if math.Abs(worth(3)-worth(0)) < 1e-3 {
+		t.Fatalf("frames 0 and 3 are worth the same, %g: the test tells nothing", worth(0))
+	}
+	for step := range 6 {
+		for i, length := range []int{3, 2} {
+			at, within := step*2+i, step%length
+			ends := within == length-1
+			if got, want := float64(e.Value[at]), worth(within); math.Abs(got-want) > 1e-5 {
+				t.Errorf("step %d of episode %d: the value is %g, want %g", step, i, got, want)
+			}
+			want := 0.0
+			if ends && i == 0 {
+				want = worth(3)
+			}
+			if e.End[at] != ends || math.Abs(e.Beyond[at]-want) > 1e-5 || e.Reward[at] != float64(within+1) {
+				t.Errorf("step %d of environment %d: end %v, beyond %g, reward %g; want %v, %g, %d", step, i, e.End[at], e.Beyond[at], e.Reward[at], ends, want, within+1)
+			}
+		}
+	}
+	if len(finished) != 5 || finished[0] != (Episode{Return: 3, Length: 2}) || finished[1] != (Episode{Return: 6, Length: 3}) {
+		t.Errorf("the episodes that ended are %v", finished)
+	}
+	for i := range e.Last { // both have just begun anew
+		if math.Abs(e.Last[i]-worth(0)) > 1e-5 {
+			t.Errorf("what follows in environment %d is worth %g, want %g", i, e.Last[i], worth(0))
+		}
+	}
+	vec.mode = env.NextStep
+	if _, err := NewCollector(network, vec, 6, 1); err == nil || !strings.Contains(err.Error(), "NextStep") {
+		t.Errorf("a vector that resets with the next step gives %v", err)
+	}
+}
+
 func TestCheckpoints(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "agent.safetensors")
 	n, err := New(counterConfig(t), 7)

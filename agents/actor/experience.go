@@ -44,10 +44,13 @@ type Collector struct {
 }
 
 // NewCollector returns a collector of T steps at a time. The vector must reset what has ended within the same step
-// (env.SameStep). It is an error where the network cannot act in it.
+// (env.SameStep). It is an error where it says that it does not, or where the network cannot act in it.
 func NewCollector(network *Network, vec env.VecEnv, steps int, seed uint64) (*Collector, error) {
 	if err := network.Config.Fits(vec.Spec()); err != nil {
 		return nil, err
+	}
+	if v, ok := vec.(interface{ Autoreset() env.Autoreset }); ok && v.Autoreset() != env.SameStep {
+		return nil, fmt.Errorf("actor: the vector of %s resets by %v, which would be taken for experience; make it with Autoreset: env.SameStep", vec.Spec().ID, v.Autoreset())
 	}
 	if steps < 1 {
 		return nil, fmt.Errorf("actor: experience of %d steps; it takes at least one", steps)

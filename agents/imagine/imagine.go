@@ -80,6 +80,9 @@ func Train(ctx context.Context, vec env.VecEnv, options Options) (*actor.Network
 	if config.Features == 0 {
 		return nil, fmt.Errorf("imagine: %s observes %v, not latents; pictures are for agents/ppo", vec.Spec().ID, vec.Spec().Observation)
 	}
+	if v, ok := vec.(interface{ LatentDigest() string }); ok {
+		config.Latents = v.LatentDigest()
+	}
 	network, err := actor.New(config, o.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("imagine: %w", err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"somnium/agents/actor"
 	"somnium/agents/ppo"
 	"somnium/env"
+	"somnium/world"
 )
 
 const agentEnv = "RigidCatch-v0?height=32&width=32&max_episode_steps=40"
@@ -46,15 +48,19 @@ func TestAgent(t *testing.T) {
 	}
 
 	agent, seer := filepath.Join(learned, "agent.safetensors"), filepath.Join(imagined, "agent.safetensors")
-	f = figures(t, "env seed agents", "agent", "eval", agentEnv, agent, agent+":0.5", seer, "scripted", "cem", "cem:"+model,
+	f = figures(t, "env seed agents reference", "agent", "eval", agentEnv, agent, agent+":0.5", seer, "scripted", "cem", "cem:"+model,
 		"--episodes", "2", "--candidates", "4", "--horizon", "2", "--denoise", "1")
 	if played := f["agents"].([]any); len(played) != 6 || played[0].(map[string]any)["length"].(float64) != 40 {
 		t.Errorf("the test reports %v", f)
 	}
-	played := figures(t, "env seed agents", "agent", "eval", agentEnv, "scripted", agent, "random", "--episodes", "2", "--greedy")["agents"].([]any)
+	played := figures(t, "env seed agents reference", "agent", "eval", agentEnv, "scripted", agent, "random", "--episodes", "2", "--greedy")["agents"].([]any)
 	normalised := func(i int) any { return played[i].(map[string]any)["normalised"] }
 	if normalised(0) != 1.0 || normalised(2) != 0.0 || f["agents"].([]any)[0].(map[string]any)["normalised"] != nil {
 		t.Errorf("scripted and random are placed at %v and %v", normalised(0), normalised(2))
+	}
+	first, last := played[0].(map[string]any), played[2].(map[string]any)
+	if gap := last["return"].(float64) - first["return"].(float64); first["ahead"] != nil || math.Abs(last["ahead"].(float64)-gap) > 1e-9 || !(last["ahead_low"].(float64) <= gap && gap <= last["ahead_high"].(float64)) {
+		t.Errorf("beside scripted, itself is ahead by %v and random by %v, want nothing and %g", first["ahead"], last["ahead"], gap)
 	}
 	f = figures(t, "env dream seed ranking events", "agent", "rank", agentEnv, agent, "--model", model, "--episodes", "1", "--steps", "5", "--clips", "2", "--denoise", "1")
 	if ranking := f["ranking"].(map[string]any); len(ranking["policies"].([]any)) != 4 {
@@ -81,6 +87,35 @@ func TestAgent(t *testing.T) {
 		if status, _, err := somnium(append([]string{"agent"}, test.args...)...); status == 0 || !strings.Contains(err, test.says) {
 			t.Errorf("%v ends with %d and says %q, want something with %q", test.args, status, err, test.says)
 		}
+	}
+}
+
+// Who has learned from the latents of one model does not act on those of another, though the file has its name and its sizes.
+func TestImaginedAgentsKnowTheirLatents(t *testing.T) {
+	dir := t.TempDir()
+	data, model, out := filepath.Join(dir, "data"), filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "agent")
+	put := func(seed uint64) {
+		m, err := world.New("tiny", seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Save(model); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(1)
+	for _, args := range [][]string{
+		{"collect", agentEnv, "--out", data, "--episodes", "2", "--max-steps", "12"},
+		{"agent", "train", "dream:" + model + "@" + agentEnv, "--data", data, "--out", out, "--steps", "32", "--num-envs", "4", "--horizon", "8", "--length", "4", "--denoise", "1"},
+		{"agent", "eval", agentEnv, filepath.Join(out, "agent.safetensors"), "random", "--episodes", "1"},
+	} {
+		if status, _, err := somnium(args...); status != 0 {
+			t.Fatal(err)
+		}
+	}
+	put(2)
+	if status, _, err := somnium("agent", "eval", agentEnv, filepath.Join(out, "agent.safetensors"), "random", "--episodes", "1"); status == 0 || !strings.Contains(err, "other weights") {
+		t.Errorf("with other weights below it the agent acts all the same: %d, %q", status, err)
 	}
 }
 

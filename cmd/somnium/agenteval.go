@@ -31,6 +31,13 @@ type returnFigures struct {
 	Terminated float64 `json:"terminated"`
 	// Normalised is where the return lies between that of random, 0, and that of scripted, 1. Null: one of them did not play.
 	Normalised evals.Number `json:"normalised"`
+	// Ahead is the mean of the returns less those of the reference in the same episodes, AheadLow and AheadHigh the ends of its interval. What
+	// episodes differ in, for all alike, is not in it. Null: this is the reference.
+	Ahead     evals.Number `json:"ahead"`
+	AheadLow  evals.Number `json:"ahead_low"`
+	AheadHigh evals.Number `json:"ahead_high"`
+
+	returns []float64
 }
 
 // evalFigures is what `agent eval` reports.
@@ -38,6 +45,8 @@ type evalFigures struct {
 	Env    string          `json:"env"`
 	Seed   uint64          `json:"seed"`
 	Agents []returnFigures `json:"agents"`
+	// Reference is whom the others are ahead of, or behind: scripted where it plays, else the first.
+	Reference string `json:"reference"`
 }
 
 func (a *app) agentEval() *cobra.Command {
@@ -46,7 +55,7 @@ func (a *app) agentEval() *cobra.Command {
 		Use:   "eval <env> <agent>...",
 		Short: "Play episodes of an environment with agents, and compare their returns",
 		Long: "Play episodes that nothing was trained on, the same for every agent, and report mean returns with 95% bootstrap\n" +
-			"intervals. An agent is a checkpoint of `somnium agent train`; cem, which plans by the environment's snapshots;\n" +
+			"intervals, and by how much each is ahead of scripted, or of the first, in the same episodes. An agent is a checkpoint of `somnium agent train`; cem, which plans by the environment's snapshots;\n" +
 			"cem:<model>, which plans in dreams of a model; or a name.\n" + agentHelp(),
 		Args: takes(2, 100),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -67,6 +76,7 @@ func (a *app) agentEval() *cobra.Command {
 				figures.Agents = append(figures.Agents, played.figures(name))
 			}
 			figures.normalise()
+			figures.pair()
 			return a.report(figures, figures.print)
 		},
 	}
@@ -137,7 +147,7 @@ func (p *played) play(ctx context.Context, name string, maker agents.Maker, seed
 }
 
 func (p *played) figures(name string) returnFigures {
-	f := returnFigures{Agent: name, Episodes: len(p.returns), Return: meanOf(p.returns), Length: meanOf(p.lengths)}
+	f := returnFigures{Agent: name, Episodes: len(p.returns), Return: meanOf(p.returns), Length: meanOf(p.lengths), returns: p.returns}
 	f.Low, f.High = interval(p.returns)
 	for _, t := range p.terminated {
 		if t {
@@ -163,6 +173,24 @@ func (f *evalFigures) normalise() {
 	}
 	for i := range f.Agents {
 		f.Agents[i].Normalised = evals.Number((f.Agents[i].Return - low) / (high - low))
+	}
+}
+
+// pair compares every agent with the reference, episode by episode.
+func (f *evalFigures) pair() {
+	reference := max(0, slices.IndexFunc(f.Agents, func(a returnFigures) bool { return a.Agent == "scripted" }))
+	f.Reference = f.Agents[reference].Agent
+	for i := range f.Agents {
+		a, none := &f.Agents[i], evals.Number(math.NaN())
+		if a.Ahead, a.AheadLow, a.AheadHigh = none, none, none; i == reference {
+			continue
+		}
+		ahead := slices.Clone(a.returns)
+		for k := range ahead {
+			ahead[k] -= f.Agents[reference].returns[k]
+		}
+		low, high := interval(ahead)
+		a.Ahead, a.AheadLow, a.AheadHigh = evals.Number(meanOf(ahead)), evals.Number(low), evals.Number(high)
 	}
 }
 
@@ -195,6 +223,9 @@ func (f evalFigures) print(w io.Writer) {
 			a.Agent, a.Return, a.Low, a.High, a.Episodes, a.Length, 100*a.Terminated)
 		if normalised := float64(a.Normalised); !math.IsNaN(normalised) {
 			fmt.Fprintf(w, "  %-40s %.2f of the way from random to scripted\n", "", normalised)
+		}
+		if ahead := float64(a.Ahead); !math.IsNaN(ahead) {
+			fmt.Fprintf(w, "  %-40s %+.3f [%+.3f, %+.3f] beside %s, episode by episode\n", "", ahead, float64(a.AheadLow), float64(a.AheadHigh), f.Reference)
 		}
 	}
 }

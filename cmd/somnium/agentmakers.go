@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -95,6 +96,9 @@ func (m *agentMakers) learned(name string) (func(spec env.Spec) (agents.Agent, e
 	model, err := world.Open(dreamed)
 	if err != nil {
 		return nil, err
+	}
+	if learned, now := network.Config.Latents, model.LatentDigest(); learned != "" && learned != now {
+		return nil, fmt.Errorf("%s learned from the latents of other weights (%s) than those that %s holds now (%s); bring them back, or train the agent anew", path, learned, dreamed, now)
 	}
 	return func(spec env.Spec) (agents.Agent, error) {
 		lens, err := world.NewLens(model, spec)
