@@ -208,7 +208,8 @@ type simulator struct {
 }
 
 // FromSimulator returns a source that resets the simulator by the seed and acts in it at random, each action held for some
-// steps, for frames frames; 0 means ContextFrames. Closing the source closes the simulator.
+// steps, for frames frames; 0 means ContextFrames. Where the episode is over sooner, its last frame that it could go on from is the last of
+// the context. Closing the source closes the simulator.
 func FromSimulator(e env.Env, frames int) Source {
 	if frames <= 0 {
 		frames = ContextFrames
@@ -233,9 +234,12 @@ func (s *simulator) Context(seed uint64) (env.Context, error) {
 		if step, err = s.env.Step(action); err != nil {
 			break
 		}
+		if step.Terminated { // nothing goes on from the frame that ends an episode
+			break
+		}
 		context.Frames = append(context.Frames, step.Obs.Pixels()...)
 		context.Actions = append(context.Actions, action.Clone())
-		if step.Done() {
+		if step.Truncated {
 			break
 		}
 	}

@@ -132,6 +132,39 @@ func TestSourcesErrorsComeThrough(t *testing.T) {
 	}
 }
 
+// short ends its episode with step `over`.
+type short struct {
+	env.Env
+	over, step int
+}
+
+func (s *short) Reset(o env.ResetOptions) (env.Value, error) { s.step = 0; return s.Env.Reset(o) }
+
+func (s *short) Step(action env.Value) (env.Step, error) {
+	s.step++
+	step, err := s.Env.Step(action)
+	step.Terminated = s.step == s.over
+	return step, err
+}
+
+// A dream does not begin where an episode has ended.
+func TestSimulatorsGiveNoTerminalFrame(t *testing.T) {
+	for over, want := range map[int]int{1: 1, 3: 3, 5: 5, 7: 5} {
+		truth, err := env.Make("RigidCatch-v0?height=16&width=16")
+		if err != nil {
+			t.Fatal(err)
+		}
+		source := FromSimulator(&short{Env: truth, over: over}, 5)
+		context, err := source.Context(3)
+		if err != nil || context.Len() != want || len(context.Actions) != want-1 {
+			t.Errorf("an episode that ends with step %d gives %d frames and %d actions (%v), want %d frames", over, context.Len(), len(context.Actions), err, want)
+		}
+		if err := source.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestClipsAreSources(t *testing.T) {
 	context, spec := record(t, "RigidCatch-v0?height=32&width=32", 3, 1)
 	context.Caption = "a ball and a paddle"
@@ -205,6 +238,11 @@ func TestSurprise(t *testing.T) {
 	}
 	if !(values[2] < values[3]/2) {
 		t.Errorf("a still frame surprises by %g, a cut by %g", values[2], values[3])
+	}
+	// A second look is at other levels, of less signal: a first frame, which nothing announces, surprises more.
+	again, err := d.Surprise(clip, 5|env.SecondLook)
+	if err != nil || !(again[0] > 1.1*values[0]) {
+		t.Errorf("in a second look a first frame surprises by %g, in the first by %g: %v", again[0], values[0], err)
 	}
 	d = openDream(t, newModel(t), spec, nil)
 	ask := func(c env.Context, seed uint64) []float64 {
