@@ -126,6 +126,10 @@ type Reconstructor interface {
 	Reconstruct(context Context) ([]byte, error)
 }
 
+// SecondLook is the bit of a Surpriser's seed that asks for what the measurement leaves out without it: a dream, which looks at a few
+// levels of noise, then looks at those between them. The mean of both is a finer measurement.
+const SecondLook uint64 = 1 << 63
+
 // Surpriser is an Env that tells how unexpected a video is to it.
 type Surpriser interface {
 	// Surprise returns a number for each frame of the context, the higher the less the frame was to be expected after those

@@ -227,6 +227,9 @@ func (c *EnvCandidate) Surprise(ctx context.Context, clips []Clip, seed uint64, 
 		if !ok {
 			return Incapable{c.Title + " does not tell how unexpected a video is (env.Surpriser)"}
 		}
+		if h, w, ok := env.FrameSize(e.Spec().Observation); !ok || h != clips[i].Height || w != clips[i].Width {
+			return Incapable{fmt.Sprintf("%s cannot stand for %s: it observes %v and the video has pictures of %dx%d", c.Title, clips[i].Scene, e.Spec().Observation, clips[i].Height, clips[i].Width)}
+		}
 		if knower, ok := env.As[baseline.Knower](e); ok {
 			knower.Know(clips[i].Origin)
 		}

@@ -5,12 +5,12 @@ import "math"
 // collisionExam is PhyWorld's second task: two balls meet head-on and part elastically, at six levels outside of training.
 func collisionExam() *Exam {
 	return &Exam{
-		Number: 2, Name: "collision", Title: "Two balls collide head-on and elastically (PhyWorld)",
+		Number: 2, Version: 1, Name: "collision", Title: "Two balls collide head-on and elastically (PhyWorld)",
 		Scenes: []string{"RigidCollision-v0"},
 		Sizes: map[Suite]Size{
 			Quick: {Cases: 10, Pixels: []int{64}},
 			Full:  {Cases: 64, Large: 16, Pixels: []int{64, 128, 256}},
-			Paper: {Cases: 2000, Large: 200, Pixels: []int{64, 128, 256}},
+			Paper: {Cases: 2000, Out: 4800, Large: 200, Pixels: []int{64, 128, 256}},
 		},
 		Figures: collisionFigures(),
 		prepare: func(r *room) (parts []part, err error) {
@@ -19,7 +19,7 @@ func collisionExam() *Exam {
 				if err != nil {
 					return nil, err
 				}
-				out, err := r.collisionPart("out", pixels, []int{1, 2, 3, 4, 5, 6}, 0.15, r.size.cases(pixels))
+				out, err := r.collisionPart("out", pixels, []int{1, 2, 3, 4, 5, 6}, 0.15, r.size.out(pixels))
 				if err != nil {
 					return nil, err
 				}
@@ -34,7 +34,7 @@ func collisionFigures() map[string]string {
 	figures := map[string]string{
 		"momentum_error":      "|momentum after - before| over the sum of the balls' |momentum| before, masses as the parsed radius squared",
 		"energy_error":        "|kinetic energy after - before| over that before",
-		"contact_frame_error": "frames by which the turn of the relative velocity is early or late; 28 where it never turns",
+		"contact_frame_error": "frames by which the turn of the relative velocity is early or late, among those in which both true balls are in view; a turn that never comes counts for the last of them",
 		"penetration":         "deepest overlap of the two, over the smaller radius",
 	}
 	for name, text := range velocityFigures {
@@ -104,7 +104,7 @@ func collisionRow(t Trial, answer []uint8) Row {
 		row[c] = both(a[c], b[c])
 	}
 	row[colMomentum], row[colEnergy] = conserved(t, red, blue, hit)
-	row[colContact] = math.Abs(float64(turn(red, blue) - turnOf(t)))
+	row[colContact] = math.Abs(float64(turn(t, red, blue) - turnOf(t)))
 	row[colPenetration] = penetration(red, blue)
 	return row
 }
@@ -156,26 +156,24 @@ func conserved(t Trial, red, blue track, hit int) (momentum, energy float64) {
 	return math.Abs(p[1]-p[0]) / scale[0], math.Abs(e[1]-e[0]) / e[0]
 }
 
-// turn returns the frame by which the balls have stopped approaching, the clip's length where they never do: where their
-// distance is least.
-func turn(red, blue track) int {
-	least := 0
-	for i := range red.x {
-		if blue.x[i]-red.x[i] < blue.x[least]-red.x[least] {
-			least = i
-		}
-	}
-	return least
+// turn returns the frame by which the balls have stopped approaching: where their distance is least, of the frames in which both true
+// balls are in view. A ball that has left the picture stays at its edge, to a parser, and the other one would seem to come nearer.
+func turn(t Trial, red, blue track) int {
+	return leastGap(t, func(i int) float64 { return blue.x[i] - red.x[i] })
 }
 
 // turnOf is the true one.
 func turnOf(t Trial) int {
-	least := 0
-	gap := func(i int) float64 {
+	return leastGap(t, func(i int) float64 {
 		return t.States[i].Bodies[blueBall.index].Position[0] - t.States[i].Bodies[redBall.index].Position[0]
-	}
+	})
+}
+
+// leastGap returns the first of the frames with both true balls in view whose gap is least.
+func leastGap(t Trial, gap func(i int) float64) int {
+	least := 0
 	for i := range t.States {
-		if gap(i) < gap(least) {
+		if redBall.inside(t, i) && blueBall.inside(t, i) && gap(i) < gap(least) {
 			least = i
 		}
 	}

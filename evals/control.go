@@ -78,7 +78,7 @@ func (r *room) controlPart(s controlScene, first int) (part, error) {
 		if try > 20*r.size.Cases {
 			return part{}, errFew
 		}
-		seed := r.held(first + try)
+		seed := r.drawn(first, try)
 		var branches []Trial
 		for _, a := range s.actions {
 			before := acting(seed) // the same up to the branch
@@ -284,7 +284,9 @@ func (r *room) textPart() (part, error) {
 					break
 				}
 				t := p.trial(0, s.given, s.frames)
-				t.Context.Caption = p.detailed[0]
+				if t.Context.Caption, err = p.told(); err != nil {
+					return part{}, err
+				}
 				if len(pair) == 1 {
 					t.Context.Frames = pair[0].Context.Frames
 				}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sync/atomic"
 
@@ -26,8 +25,10 @@ var Suites = []Suite{Quick, Full, Paper}
 
 // Size is how large an exam is.
 type Size struct {
-	// Cases is the number in each part of the exam, Samples how often each is dreamed. Default of Samples: 1.
+	// Cases is the number in each part of the exam, Out that in PhyWorld's parts out of the training ranges (default: Cases).
+	// Samples is how often each is dreamed, or looked at for its surprise (default: 1).
 	Cases   int `json:"cases"`
+	Out     int `json:"out,omitempty"`
 	Samples int `json:"samples,omitempty"`
 	// Frames is how many frames are dreamed of a case, where the exam leaves that open.
 	Frames int `json:"frames,omitempty"`
@@ -45,13 +46,16 @@ func (s Size) filled() Size {
 	if s.Large <= 0 {
 		s.Large = s.Cases
 	}
+	if s.Out <= 0 {
+		s.Out = s.Cases
+	}
 	return s
 }
 
 // Equal says whether two sizes are the same.
 func (s Size) Equal(other Size) bool {
 	a, b := s.filled(), other.filled()
-	return a.Cases == b.Cases && a.Samples == b.Samples && a.Frames == b.Frames && a.Large == b.Large && a.Networks == b.Networks && slices.Equal(a.Pixels, b.Pixels)
+	return a.Cases == b.Cases && a.Out == b.Out && a.Samples == b.Samples && a.Frames == b.Frames && a.Large == b.Large && a.Networks == b.Networks && slices.Equal(a.Pixels, b.Pixels)
 }
 
 // Exam is one exam of the suite.
@@ -59,6 +63,8 @@ type Exam struct {
 	// Number is its place in the scorecard, Name what --only takes, Title a line on what it asks.
 	Number      int
 	Name, Title string
+	// Version counts the changes by which its own figures mean something else, or its questions are others. It is raised by hand.
+	Version int
 	// Scenes are the simulators that it is held in.
 	Scenes []string
 	// Sizes are its sizes by suite.
@@ -82,6 +88,8 @@ type part struct {
 	// clips are, in an exam of surprise, what is asked about, and wonder what the surprises come to.
 	clips  []Clip
 	wonder func(surprises [][]float64) []Row
+	// noises are the seeds under which the surprises are asked for; what they come to is the mean over these.
+	noises []uint64
 	kinds  []Kind
 	// rank is the column by which cases are ordered for the film strips, the least being the best; shown returns the trial
 	// that shows case i. A nil shown is the identity.
@@ -108,6 +116,8 @@ type ExamResult struct {
 	Suite     Suite  `json:"suite"`
 	Seed      uint64 `json:"seed"`
 	Size      Size   `json:"size"`
+	// Edition is that of the exam's code (Exam.Edition).
+	Edition int `json:"edition"`
 	// Skipped says why the exam was not sat; then there is nothing else.
 	Skipped string `json:"skipped,omitempty"`
 	// Dreamed counts the frames that the candidate made.
@@ -157,7 +167,7 @@ func (o ExamOptions) filled() ExamOptions {
 func (e *Exam) Sit(ctx context.Context, c Candidate, options ExamOptions) (ExamResult, error) {
 	o := options.filled()
 	size, err := e.size(o)
-	result := ExamResult{Exam: e.Name, Number: e.Number, Title: e.Title, Candidate: c.Name(), Suite: o.Suite, Seed: o.Seed, Size: size}
+	result := ExamResult{Exam: e.Name, Number: e.Number, Title: e.Title, Candidate: c.Name(), Suite: o.Suite, Seed: o.Seed, Size: size, Edition: e.Edition()}
 	if err != nil {
 		return result, err
 	}
@@ -196,14 +206,14 @@ func (e *Exam) sit(ctx context.Context, c Candidate, o ExamOptions, result *Exam
 	o.Untrained = o.Untrained[:min(len(o.Untrained), r.size.Networks)]
 	t := &tally{report: o.Progress}
 	for _, p := range parts {
-		t.total += p.work() * r.size.Samples
+		t.total += p.work() * p.samples(r.size)
 		if slices.Contains(p.beside, Untrained) {
 			t.total += p.work() * len(o.Untrained)
 		}
 	}
 	t.report(0, t.total)
 	for _, p := range parts {
-		if err := p.sit(ctx, c, o, r.size.Samples, t, result); err != nil {
+		if err := p.sit(ctx, c, o, p.samples(r.size), t, result); err != nil {
 			return err
 		}
 	}
@@ -220,13 +230,21 @@ type tally struct {
 
 func (t *tally) step(frames int) { t.report(int(t.done.Add(int64(frames))), t.total) }
 
-// work is the number of frames that a candidate makes or looks at.
+// samples is how often the part is sat: surprise is asked for under all noises in one sitting.
+func (p part) samples(size Size) int {
+	if p.wonder != nil {
+		return 1
+	}
+	return size.Samples
+}
+
+// work is the number of frames that a candidate makes or looks at in one sitting.
 func (p part) work() (frames int) {
 	for _, t := range p.trials {
 		frames += t.Frames()
 	}
 	for _, c := range p.clips {
-		frames += c.Len()
+		frames += c.Len() * len(p.noises)
 	}
 	for _, g := range p.games {
 		frames += g.Steps
@@ -236,7 +254,7 @@ func (p part) work() (frames int) {
 
 // sit adds a part's scores to the result.
 func (p part) sit(ctx context.Context, c Candidate, o ExamOptions, samples int, t *tally, result *ExamResult) error {
-	var rows []Row
+	var rows [][]Row
 	var answers [][]uint8
 	for s := range samples {
 		got, sampled, err := p.ask(ctx, c, s, t.step)
@@ -246,7 +264,7 @@ func (p part) sit(ctx context.Context, c Candidate, o ExamOptions, samples int, 
 		if s == 0 {
 			answers = got
 		}
-		rows = pool(rows, sampled, s)
+		rows = append(rows, sampled)
 	}
 	result.Dreamed += p.work() * samples
 	floor, err := p.floor(ctx, o)
@@ -257,11 +275,17 @@ func (p part) sit(ctx context.Context, c Candidate, o ExamOptions, samples int, 
 	if err != nil {
 		return err
 	}
-	result.Scores = append(result.Scores, judge(p.kinds, rows, floor, beside)...)
+	scores := judge(p.kinds, rows, floor, beside)
+	result.Scores = append(result.Scores, scores...)
+	for _, s := range scores {
+		if s.raised() {
+			result.Remarks = append(result.Remarks, fmt.Sprintf("%s %s: the untrained networks stand so high that the bar would be %.2f, and is void", s.Split, s.Name, *s.Bar))
+		}
+	}
 	if p.note != "" {
 		result.Remarks = append(result.Remarks, p.note)
 	}
-	if strips := p.strips(rows, answers); strips != nil {
+	if strips := p.strips(rows[0], floor, answers); strips != nil {
 		result.Strips, result.Splits = append(result.Strips, strips...), append(result.Splits, strips[0].Split)
 	}
 	return nil
@@ -270,7 +294,7 @@ func (p part) sit(ctx context.Context, c Candidate, o ExamOptions, samples int, 
 // ask returns a candidate's rows, and its answers where it made some.
 func (p part) ask(ctx context.Context, c Candidate, sample int, step func(int)) ([][]uint8, []Row, error) {
 	if p.wonder != nil {
-		surprises, err := c.Surprise(ctx, p.clips, uint64(sample), step)
+		surprises, err := p.surprises(ctx, c, step)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -289,6 +313,29 @@ func (p part) ask(ctx context.Context, c Candidate, sample int, step func(int)) 
 		return nil, nil, err
 	}
 	return answers, p.grade(answers), nil
+}
+
+// surprises returns a candidate's, of every frame of every clip the mean over the noises.
+func (p part) surprises(ctx context.Context, c Candidate, step func(int)) ([][]float64, error) {
+	var mean [][]float64
+	for _, noise := range p.noises {
+		got, err := c.Surprise(ctx, p.clips, noise, step)
+		if err != nil {
+			return nil, err
+		}
+		if mean == nil {
+			mean = make([][]float64, len(got))
+			for i := range got {
+				mean[i] = make([]float64, len(got[i]))
+			}
+		}
+		for i := range got {
+			for t, v := range got[i] {
+				mean[i][t] += v / float64(len(p.noises))
+			}
+		}
+	}
+	return mean, nil
 }
 
 // host returns the rows of a candidate in which the games are played.
@@ -390,24 +437,6 @@ func (p part) roundTrip(ctx context.Context, c Candidate) ([]Row, error) {
 		return nil, err
 	}
 	return p.grade(shown), nil
-}
-
-// pool takes a further sample of every case into the means of those before.
-func pool(rows, sampled []Row, before int) []Row {
-	if before == 0 {
-		return sampled
-	}
-	for i, r := range rows {
-		for c, v := range sampled[i] {
-			switch {
-			case math.IsNaN(r[c]):
-				r[c] = v
-			case !math.IsNaN(v):
-				r[c] += (v - r[c]) / float64(before+1)
-			}
-		}
-	}
-	return rows
 }
 
 // judgeAll sets the verdict of the exam.

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"somnium/env"
+	"somnium/evals/baseline"
 	_ "somnium/sim/all"
 )
 
@@ -179,6 +180,75 @@ func TestWhatCannotSitIsSkipped(t *testing.T) {
 	r := sitting(t, "violation", &Videos{Title: "videos", Folder: t.TempDir()}, Size{Cases: 1})
 	if r.Skipped == "" {
 		t.Error("a folder of videos sits the exam of surprise")
+	}
+}
+
+// mute is a truth without words.
+type mute struct {
+	env.Env
+	env.Prober
+	env.Snapshotter
+}
+
+func openMute(name string) (env.Env, error) {
+	e, err := env.Make(name)
+	if err != nil {
+		return nil, err
+	}
+	prober, _ := env.As[env.Prober](e)
+	snapshotter, _ := env.As[env.Snapshotter](e)
+	return &mute{e, prober, snapshotter}, nil
+}
+
+// What asks for words is passed over where the truth has none; what does not is sat without.
+func TestTruthsWithoutWords(t *testing.T) {
+	for exam, skipped := range map[string]bool{"fall": true, "text": true, "uniform": false, "violation": false} {
+		e, _ := FindExam(exam)
+		size := Size{Cases: 1, Pixels: []int{64}}
+		c := NewBaseline(Oracle, env.Make)
+		r, err := e.Sit(t.Context(), c, ExamOptions{Size: &size, Open: openMute})
+		if err != nil || skipped != (r.Skipped != "") || skipped && !strings.Contains(r.Skipped, "env.Captioner") {
+			t.Errorf("%s: skipped for %q, error %v", exam, r.Skipped, err)
+		}
+		c.Close()
+	}
+}
+
+// A model of other pictures is passed over in the exam of surprise, too.
+func TestSurpriseOfOtherSizesIsSkipped(t *testing.T) {
+	small := &EnvCandidate{Title: "it", Open: func(scene string) (env.Env, error) {
+		truth, err := env.Make(scene + map[bool]string{true: "&", false: "?"}[strings.Contains(scene, "?")] + "height=32&width=32")
+		if err != nil {
+			return nil, err
+		}
+		return baseline.NewOracle(truth)
+	}}
+	if r := sitting(t, "violation", small, Size{Cases: 1}); !strings.Contains(r.Skipped, "64x64") {
+		t.Errorf("skipped for %q", r.Skipped)
+	}
+}
+
+// Where one ball leaves the picture, the other one does not come nearer to it.
+func TestContactIsSoughtWhereBothBallsAre(t *testing.T) {
+	e, _ := FindExam("collision")
+	r := e.room(t.Context(), ExamOptions{}.filled(), Size{Cases: 24, Pixels: []int{64}})
+	defer r.close()
+	p, err := r.collisionPart("out", 64, []int{1, 2, 3, 4, 5, 6}, 0.15, 24)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := 0
+	for i, trial := range p.trials {
+		last := len(trial.States) - 1
+		if !redBall.inside(trial, last) || !blueBall.inside(trial, last) {
+			gone++
+		}
+		if d := collisionRow(trial, trial.Truth)[colContact]; d > 1 {
+			t.Errorf("case %d: true frames have the contact %v frames off", i, d)
+		}
+	}
+	if gone < 6 {
+		t.Fatalf("a ball leaves the picture in %d of 24 cases: the test tells little", gone)
 	}
 }
 

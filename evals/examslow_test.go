@@ -2,7 +2,11 @@
 
 package evals
 
-import "testing"
+import (
+	"testing"
+
+	"somnium/env"
+)
 
 // The exams whose scenes take long to play, and sizes near those of the quick suite.
 var slowly = []expected{
@@ -16,6 +20,34 @@ var slowly = []expected{
 	{"memory", Size{Cases: 4, Frames: 64}, map[string]string{"  8 steps": "state_accuracy", " 64 steps": "state_accuracy"}, false},
 	{"text", Size{Cases: 4}, map[string]string{"": "direction"}, false},
 	{"physicsiq", Size{Cases: 3}, map[string]string{"": "physics_iq"}, false},
+}
+
+// At the sizes of a verdict the true simulator passes every exam as a whole, intervals and all; a frozen picture, its blur and an untrained
+// network pass none.
+func TestTheTruthPassesInFull(t *testing.T) {
+	for _, e := range Exams() {
+		t.Run(e.Name, func(t *testing.T) {
+			for _, name := range []string{Oracle, CopyLast, BestBlur} {
+				r := sitting(t, e.Name, NewBaseline(name, env.Make), e.Sizes[Full])
+				switch {
+				case name == Oracle && r.Skipped != "":
+					t.Errorf("the true simulator skips the exam: %s", r.Skipped)
+				case name == Oracle && !r.Pass:
+					for _, s := range r.Scores {
+						if s.Pass != nil && !*s.Pass {
+							t.Errorf("the true simulator fails %s %s: %v (%v to %v), and the bar is %v", s.Split, s.Name, s.Value, s.Low, s.High, *s.Bar)
+						}
+					}
+					t.Error("the true simulator does not pass")
+				case name != Oracle && r.Pass:
+					t.Errorf("%s passes", name)
+				}
+			}
+			if r := sitting(t, e.Name, untrained(t), e.Sizes[Quick]); r.Pass {
+				t.Error("an untrained network passes")
+			}
+		})
+	}
 }
 
 func TestTheTruthPassesAndTheTrivialFailEverywhere(t *testing.T) {

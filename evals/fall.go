@@ -104,9 +104,9 @@ func (r *room) fallPart(name string, given, first int) (part, error) {
 		}
 		t := p.trial(0, given, min(free, given+fallMost)-given)
 		if given == 1 {
-			t.Context.Caption = p.detailed[0]
+			t.Context.Caption, err = p.told()
 		}
-		return t, true, nil
+		return t, true, err
 	})
 	if err != nil {
 		return part{}, err

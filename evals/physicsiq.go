@@ -62,7 +62,7 @@ func (r *room) takesPart() (part, error) {
 	var second [][]uint8
 	for k, s := range takes {
 		for i := range r.size.Cases {
-			seed := r.held(512*k + i)
+			seed := r.drawn(512*k, i)
 			p, err := r.play(s.scene, seed, nil, nil, given+frames)
 			if err != nil {
 				return part{}, err

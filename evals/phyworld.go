@@ -167,12 +167,20 @@ var velocityFigures = map[string]string{
 	"ball_missing":                         "share of frames in which the parser finds no ball, which then counts as standing still",
 }
 
-// cases is the number of cases in pictures of a size.
+// cases is the number of cases in pictures of a size, within the training ranges.
 func (s Size) cases(pixels int) int {
 	if pixels > env.DefaultSize {
 		return s.Large
 	}
 	return s.Cases
+}
+
+// out is that out of the training ranges.
+func (s Size) out(pixels int) int {
+	if pixels > env.DefaultSize {
+		return s.Large
+	}
+	return s.Out
 }
 
 // phyTrials draws trials of a scene: with the parameter ood at a level.

@@ -21,6 +21,7 @@ func (e *Exam) parts(r *room) ([]part, error) {
 		return nil, err
 	}
 	for k := range parts {
+		parts[k].noises = r.noises()
 		for i := range parts[k].trials {
 			parts[k].trials[i].ID = fmt.Sprintf("%s/%d-%04d", e.Name, k, i)
 		}
@@ -84,6 +85,51 @@ func WriteQuestion(root string, t Trial) error {
 	}
 	if err := atomicfile.WriteBytes(filepath.Join(folder, "question.json"), append(data, '\n')); err != nil {
 		return fmt.Errorf("evals: writing a question: %w", err)
+	}
+	return nil
+}
+
+// sheet is what exam.json says: which questions a tree holds, or answers.
+type sheet struct {
+	Suite Suite  `json:"suite"`
+	Seed  uint64 `json:"seed"`
+}
+
+// sheetName is the file that goes with questions, and with their answers.
+const sheetName = "exam.json"
+
+// WriteSheet notes in root/exam.json that the tree holds the questions of a suite and a seed.
+func WriteSheet(root string, suite Suite, seed uint64) error {
+	data, err := json.MarshalIndent(sheet{suite, seed}, "", "  ")
+	if err == nil {
+		if err = os.MkdirAll(root, 0o755); err == nil {
+			err = atomicfile.WriteBytes(filepath.Join(root, sheetName), append(data, '\n'))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("evals: noting which questions %s holds: %w", root, err)
+	}
+	return nil
+}
+
+// CheckSheet returns an error where root/exam.json, as copied from the questions, is not of a suite and a seed: cases of different suites and
+// seeds have the same names, and frames that answer others would be graded.
+func CheckSheet(root string, suite Suite, seed uint64) error {
+	path := filepath.Join(root, sheetName)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("evals: %s does not say which questions it answers: copy %s from the folder of the questions into it", root, sheetName)
+	}
+	if err != nil {
+		return fmt.Errorf("evals: reading which questions %s answers: %w", root, err)
+	}
+	var s sheet
+	if err := json.Unmarshal(data, &s); err != nil {
+		return fmt.Errorf("evals: reading %s: %w; copy it anew from the folder of the questions", path, err)
+	}
+	if s.Suite != suite || s.Seed != seed {
+		return fmt.Errorf("evals: %s answers the questions of suite %s and seed %d, not of suite %s and seed %d: ask with the former, or answer the latter",
+			root, s.Suite, s.Seed, suite, seed)
 	}
 	return nil
 }

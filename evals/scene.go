@@ -25,18 +25,38 @@ type Scene struct {
 	Agent Agent
 }
 
-// HeldOut is the first of the seeds that episodes are measured on. The seeds of a measurement are a block of 65,536 in
-// HeldOut..2*HeldOut. Those of recorded training data are hashes, spread evenly over all 2^64 numbers
-// (datasets.EpisodeSeeds): of a million recorded episodes, one falls into a given block with a probability of 4e-9. Seeds
-// that people type are small numbers, below HeldOut.
+// HeldOut is the first of the seeds that episodes are measured on. The seeds of a run are a block of 65,536 in the lower half of
+// HeldOut..2*HeldOut, and one of 32 times 1,048,576 in the upper half for what needs more. Those of recorded training data
+// are hashes, spread evenly over all 2^64 numbers (datasets.EpisodeSeeds): of a million recorded episodes, one falls into a
+// given block of 65,536 with a probability of 4e-9. Seeds that people type are small numbers, below HeldOut.
 const HeldOut = 1 << 40
 
-// block is the number of seeds of a measurement.
-const block = 1 << 16
+// block is the number of near seeds of a run. It is cut into shares: the first is for the gates of `somnium measure` and whoever
+// else asks for heldOut, that of an exam's number for the exam. shares and farShare cut a run's seeds in the upper half alike.
+const (
+	block     = 1 << 16
+	nearShare = block / 16
+	shares    = 32
+	farShare  = 1 << 20
+)
 
 // heldOut returns the seed of attempt i of the run of a seed.
 func heldOut(run uint64, i int) uint64 {
-	return HeldOut + run%(HeldOut/block)*block + uint64(i)%block
+	if i >= nearShare {
+		return far(run, 0, i)
+	}
+	return near(run, 0, i)
+}
+
+// near returns seed i of a share, below 16, of the run's block.
+func near(run uint64, share, i int) uint64 {
+	return HeldOut + run%(HeldOut/2/block)*block + uint64(share*nearShare+i%nearShare)
+}
+
+// far returns seed i of a share, below 32, of the run's seeds in the upper half.
+func far(run uint64, share, i int) uint64 {
+	const all = shares * farShare
+	return HeldOut + HeldOut/2 + run%(HeldOut/2/all)*all + uint64(share%shares*farShare+i%farShare)
 }
 
 // Streams of the numbers that are drawn beside the environment's own, which starts from the bare seed.

@@ -25,17 +25,17 @@ func TestSeveralNetworks(t *testing.T) {
 		bar    float64
 		pass   bool
 	}{
-		{0.5, nil, 0.3, true},
-		{0.5, []bystander{untrained}, 0.55, false},
+		{0.52, nil, 0.3, true},
+		{0.52, []bystander{untrained}, 0.55, false},
 		{0.6, []bystander{untrained}, 0.55, true},
 		{0.29, []bystander{{Untrained, [][]Row{rows(0.1, 0.1, 0.1, 0.1)}}}, 0.3, false},
 	} {
-		s := judge([]Kind{k}, rows(test.value, test.value, test.value, test.value), rows(1, 1, 1, 1), test.beside)[0]
+		s := judge([]Kind{k}, [][]Row{rows(test.value, test.value, test.value, test.value)}, rows(1, 1, 1, 1), test.beside)[0]
 		if math.Abs(float64(*s.Bar)-test.bar) > 1e-9 || *s.Pass != test.pass {
 			t.Errorf("%v beside %v meets the bar %v with pass %v", test.value, test.beside, *s.Bar, *s.Pass)
 		}
 	}
-	s := k.standing(untrained)
+	s := k.standing(untrained, share{})
 	if math.Abs(float64(s.Value)-0.4) > 1e-9 || len(s.Each) != 2 || math.Abs(float64(s.Each[1])-0.6) > 1e-9 {
 		t.Errorf("two networks stand at %v, each at %v", s.Value, s.Each)
 	}

@@ -1,6 +1,7 @@
 package evals
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -18,13 +19,14 @@ type Strip struct {
 // stripColumns is the number of moments that a strip shows.
 const stripColumns = 9
 
-// strips returns the best, the median and the worst case of the part.
-func (p part) strips(rows []Row, answers [][]uint8) []Strip {
+// strips returns the best, the median and the worst case of the part, among those in which the true frames, whose rows are floor, have
+// something to count.
+func (p part) strips(rows, floor []Row, answers [][]uint8) []Strip {
 	if answers == nil || p.rank < 0 {
 		return nil
 	}
 	var order []int
-	for i, r := range rows {
+	for i, r := range floor {
 		if !math.IsNaN(r[p.rank]) {
 			order = append(order, i)
 		}
@@ -32,15 +34,7 @@ func (p part) strips(rows []Row, answers [][]uint8) []Strip {
 	if len(order) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch a, b := rows[i][p.rank], rows[j][p.rank]; {
-		case a < b:
-			return -1
-		case a > b:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(badness(rows[i][p.rank]), badness(rows[j][p.rank])) })
 	split := ""
 	if len(p.kinds) > 0 {
 		split = p.kinds[0].Split
@@ -58,6 +52,14 @@ func (p part) strips(rows []Row, answers [][]uint8) []Strip {
 		strips = append(strips, Strip{Which: pick.which, Split: split, Sheet: film(p.trials[at], answers[at])})
 	}
 	return strips
+}
+
+// badness orders cases: one without a number, such as of a thing that is never seen again, is the worst.
+func badness(v float64) float64 {
+	if math.IsNaN(v) {
+		return math.Inf(1)
+	}
+	return v
 }
 
 // film draws a trial: the last frame of the context and moments after it, the truth above the answer.

@@ -64,7 +64,7 @@ type played struct {
 	states []env.State
 	// events are what the steps brought.
 	events []Event
-	// short and detailed are the captions of every frame.
+	// short and detailed are the captions of every frame, empty where the truth has none.
 	short, detailed []string
 	// over says that it ended before all frames were played.
 	over bool
@@ -108,10 +108,28 @@ func (r *room) close() {
 	}
 }
 
-// held returns the i-th held-out seed of this exam. Each exam has 4,096 of the run's block to itself.
-func (r *room) held(i int) uint64 {
-	const share = block / 16
-	return heldOut(r.seed, r.exam.Number%16*share+i%share)
+// noises returns the seeds of the noise under which surprise is asked for, one for each sample. Every second one asks for the
+// levels between those of the one before it.
+func (r *room) noises() (seeds []uint64) {
+	for s := range uint64(r.size.Samples) {
+		seeds = append(seeds, (r.seed^s/2<<48)&^env.SecondLook|s%2*env.SecondLook)
+	}
+	return seeds
+}
+
+// partSeeds is how many seeds a part of an exam has of the near ones. Parts begin at least as far apart.
+const partSeeds = 256
+
+// held returns the i-th held-out seed of this exam, of an i below 4,096.
+func (r *room) held(i int) uint64 { return r.drawn(i, 0) }
+
+// drawn returns the seed of a try in the part of this exam that begins at seed first, below 4,096. No two parts have a seed in common up
+// to 65,536 tries, or as many more as they begin farther apart.
+func (r *room) drawn(first, try int) uint64 {
+	if try < partSeeds && r.exam.Number < block/nearShare {
+		return near(r.seed, r.exam.Number, first+try)
+	}
+	return far(r.seed, r.exam.Number, first*(farShare/nearShare)+try)
 }
 
 // play plays an episode of so many frames, its first included, or to its end. A nil policy does nothing.
@@ -175,10 +193,19 @@ func (p *played) add(truth env.Env, obs env.Value) {
 	p.clip.Frames = append(p.clip.Frames, obs.Pixels()...)
 	prober, _ := env.As[env.Prober](truth)
 	p.states = append(p.states, prober.State())
+	short, detailed := "", ""
 	if words, ok := env.As[env.Captioner](truth); ok {
-		short, detailed := words.Captions()
-		p.short, p.detailed = append(p.short, short), append(p.detailed, detailed)
+		short, detailed = words.Captions()
 	}
+	p.short, p.detailed = append(p.short, short), append(p.detailed, detailed)
+}
+
+// told returns what the first frame is said to show, or an Incapable where the truth has no words.
+func (p *played) told() (string, error) {
+	if p.detailed[0] == "" {
+		return "", Incapable{p.scene + " does not describe itself in words (env.Captioner)"}
+	}
+	return p.detailed[0], nil
 }
 
 // trial cuts a question out: context frames from frame from on, and the frames after them.
@@ -193,9 +220,7 @@ func (p *played) trial(from, context, frames int) Trial {
 	}
 	t.Origin.Actions = p.clip.Actions[:from+context-1]
 	t.Origin.Branch = cutOf(p.clip, from, to)
-	if p.short != nil {
-		t.Context.Caption = p.short[from]
-	}
+	t.Context.Caption = p.short[from]
 	return t
 }
 
@@ -209,7 +234,7 @@ func (r *room) search(n, first int, make func(seed uint64, found int) (Trial, bo
 		if try >= 40*n {
 			return list, errFew
 		}
-		t, ok, err := make(r.held(first+try), len(list))
+		t, ok, err := make(r.drawn(first, try), len(list))
 		if err != nil {
 			return list, err
 		}

@@ -8,7 +8,7 @@ func uniformExam() *Exam {
 		Sizes: map[Suite]Size{
 			Quick: {Cases: 10, Pixels: []int{64}},
 			Full:  {Cases: 64, Large: 16, Pixels: []int{64, 128, 256}},
-			Paper: {Cases: 1000, Large: 200, Pixels: []int{64, 128, 256}},
+			Paper: {Cases: 1000, Out: 2400, Large: 200, Pixels: []int{64, 128, 256}},
 		},
 		Figures: velocityFigures,
 		prepare: func(r *room) ([]part, error) {
@@ -25,7 +25,7 @@ func parabolaExam() *Exam {
 		Sizes: map[Suite]Size{
 			Quick: {Cases: 10, Pixels: []int{64}},
 			Full:  {Cases: 64, Large: 16, Pixels: []int{64, 128, 256}},
-			Paper: {Cases: 1100, Large: 200, Pixels: []int{64, 128, 256}},
+			Paper: {Cases: 1100, Out: 2500, Large: 200, Pixels: []int{64, 128, 256}},
 		},
 		Figures: velocityFigures,
 		prepare: func(r *room) ([]part, error) {
@@ -42,11 +42,12 @@ func (r *room) loneParts(id string, bothAxes bool, in, out float64, kinematic ..
 			name  string
 			level int
 			bar   float64
-		}{{"in", 0, in}, {"out", 3, out}} {
+			cases int
+		}{{"in", 0, in, r.size.cases(pixels)}, {"out", 3, out, r.size.out(pixels)}} {
 			counted := func(t Trial) bool {
 				return redBall.compare(t, redBall.follow(t, t.Truth), bothAxes, always).frames > 0
 			}
-			trials, err := r.phyTrials(phyScene(id, pixels), s.level, r.size.cases(pixels), 2048*(s.level/3), counted)
+			trials, err := r.phyTrials(phyScene(id, pixels), s.level, s.cases, 2048*(s.level/3), counted)
 			if err != nil {
 				return nil, err
 			}

@@ -97,7 +97,7 @@ func (r *room) rankedPart() (part, error) {
 	var truths [][]Event
 	for c := range r.size.Cases {
 		for k := range policies {
-			seed := r.held(c)
+			seed := r.drawn(0, c)
 			player := chaser(seed^uint64(k)<<40, float64(k)/(policies-1), height, width)
 			g, events, ok, err := r.watch(useGame, seed, given, r.size.Frames, player)
 			if err != nil {
@@ -110,9 +110,11 @@ func (r *room) rankedPart() (part, error) {
 		}
 	}
 	label, _, _ := env.ParseName(useGame)
+	standing := more(label, "rank_correlation", "", 0.8, standingOf)
+	standing.Whole = true
 	return part{
 		games: games, truths: truths, rank: -1, beside: []string{CopyLast, Oracle, NoisyOracle},
-		kinds: []Kind{more(label, "rank_correlation", "", 0.8, standingOf)},
+		kinds: []Kind{standing},
 		settle: func(events [][]Event) (rows []Row) {
 			for c := range r.size.Cases {
 				var row Row
@@ -149,7 +151,7 @@ func (r *room) toldPart(scene, name string, first int, is func(e Event) int, lea
 		if try >= 40*cases {
 			return part{}, errFew
 		}
-		seed := r.held(first + try)
+		seed := r.drawn(first, try)
 		p, err := r.play(scene, seed, nil, lead(seed), given+foretold)
 		if err != nil {
 			return part{}, err

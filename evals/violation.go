@@ -92,7 +92,7 @@ func (r *room) violationPart(v violation, first int) (part, error) {
 		if try >= 60*r.size.Cases {
 			return part{}, errFew
 		}
-		q, ok, err := v.make(r, r.held(first+try))
+		q, ok, err := v.make(r, r.drawn(first, try))
 		if err != nil {
 			return part{}, err
 		}

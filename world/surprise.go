@@ -7,8 +7,8 @@ import (
 	"somnium/world/diffusion"
 )
 
-// surpriseLevels are the signal levels at which a frame's surprise is measured.
-var surpriseLevels = [...]float32{0.1, 0.3, 0.5, 0.7, 0.9}
+// surpriseLevels are the signal levels at which a frame's surprise is measured, in the first look and in the second (env.SecondLook).
+var surpriseLevels = [2][5]float32{{0.1, 0.3, 0.5, 0.7, 0.9}, {0, 0.2, 0.4, 0.6, 0.8}}
 
 // surprise holds what Surprise needs, made on its first call.
 type surprise struct{ session *Session }
@@ -37,19 +37,19 @@ func (s *Session) Surprise(context env.Context, space env.Space, seed uint64) ([
 		return nil, err
 	}
 	s.begin(context.Caption, seed)
-	noise := rand.New(rand.NewPCG(seed, 0x5a9))
+	noise, levels := rand.New(rand.NewPCG(seed, 0x5a9)), surpriseLevels[seed/env.SecondLook]
 	out := make([]float64, context.Len())
 	clean := make([]float32, len(s.latent))
 	for i, action := range actions {
 		surprise := 0.0
 		s.codec.Encode(clean, s.model.Tokenizer.Config.Cut(context.Frames, i, context.Len()))
-		for _, level := range surpriseLevels {
+		for _, level := range levels {
 			diffusion.FillNormal(noise, s.noise)
 			diffusion.Noise(s.noised, clean, s.noise, level)
 			correction, _ := s.forward(s.noised, level, action, false)
 			for i, c := range correction {
 				e := float64(s.estimate[i] + c - clean[i])
-				surprise += e * e / float64(len(clean)*len(surpriseLevels))
+				surprise += e * e / float64(len(clean)*len(levels))
 			}
 		}
 		for t, to := s.model.Tokenizer.Config.Frames(i, context.Len()); t < to; t++ {

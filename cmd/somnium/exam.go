@@ -102,6 +102,9 @@ again.`,
 	return c
 }
 
+// stimuliExam is the exam whose videos --stimuli writes.
+const stimuliExam = "violation"
+
 func examNames() (names []string) {
 	for _, e := range evals.Exams() {
 		names = append(names, e.Name)
@@ -118,6 +121,12 @@ func (x *examination) check() error {
 		if _, ok := evals.FindExam(name); !ok {
 			return usage("--only takes %s, not %q", strings.Join(examNames(), ", "), name)
 		}
+	}
+	if x.stimuli != "" && len(x.only) > 0 && !slices.Contains(x.only, stimuliExam) {
+		return usage("--stimuli writes the videos of the exam %s, which --only leaves out", stimuliExam)
+	}
+	if x.stimuli != "" && x.questions == "" {
+		x.only = []string{stimuliExam} // no other exam need be prepared
 	}
 	return nil
 }
@@ -151,19 +160,12 @@ func (x *examination) run(ctx context.Context) (examFigures, error) {
 	figures := examFigures{Suite: x.suite, Seed: x.app.seed, Pass: true}
 	passed := 0
 	var shown []report.Candidate
+	var broken error // what ends the run; what is finished by then is reported all the same
 	for _, name := range x.names {
-		networks := 0
-		if x.untrained {
-			networks = evals.Networks(evals.Suite(x.suite))
-		}
-		c, err := newExaminee(name, networks)
-		if err != nil {
-			return figures, err
-		}
-		results, err := x.sit(ctx, c)
-		c.Close()
-		if err != nil {
-			return figures, err
+		var results []evals.ExamResult
+		results, broken = x.examine(ctx, name)
+		if broken != nil && len(results) == 0 {
+			break
 		}
 		figures.Candidates = append(figures.Candidates, examCandidate{name, results})
 		shown = append(shown, report.Candidate{Name: name, Results: results})
@@ -173,6 +175,12 @@ func (x *examination) run(ctx context.Context) (examFigures, error) {
 				passed++
 			}
 		}
+		if broken != nil {
+			break
+		}
+	}
+	if broken != nil && len(shown) == 0 {
+		return figures, broken
 	}
 	figures.Pass = figures.Pass && passed > 0 // what is skipped throughout has shown nothing
 	figures.page = filepath.Join(x.out, "report.html")
@@ -180,10 +188,30 @@ func (x *examination) run(ctx context.Context) (examFigures, error) {
 	if err := atomicfile.Write(tables, func(w io.Writer) error { return report.WriteMarkdown(w, shown) }); err != nil {
 		return figures, err
 	}
-	return figures, atomicfile.Write(figures.page, func(w io.Writer) error { return report.Write(w, shown) })
+	if err := atomicfile.Write(figures.page, func(w io.Writer) error { return report.Write(w, shown) }); err != nil {
+		return figures, err
+	}
+	if broken != nil {
+		return figures, fmt.Errorf("%w; %s shows what is finished", broken, figures.page)
+	}
+	return figures, nil
 }
 
-// sit lets one candidate sit its exams, those that are finished excepted.
+// examine lets the candidate of a name sit its exams. With an error come the results of all that are finished.
+func (x *examination) examine(ctx context.Context, name string) ([]evals.ExamResult, error) {
+	networks := 0
+	if x.untrained {
+		networks = evals.Networks(evals.Suite(x.suite))
+	}
+	c, err := newExaminee(name, evals.Suite(x.suite), x.app.seed, networks)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return x.sit(ctx, c)
+}
+
+// sit lets one candidate sit its exams, those that are finished excepted. With an error come the results of all that are finished.
 func (x *examination) sit(ctx context.Context, c *examinee) ([]evals.ExamResult, error) {
 	exams, err := x.exams(c.simulator)
 	if err != nil {
@@ -197,9 +225,13 @@ func (x *examination) sit(ctx context.Context, c *examinee) ([]evals.ExamResult,
 		return nil, fmt.Errorf("making the folder of the results: %w; name another with --out", err)
 	}
 	var results []evals.ExamResult
+	var broken error
 	for i, e := range exams {
-		if r, ok := loadExam(folder, e); ok && !x.fresh {
+		if r, ok := loadExam(folder, e, c.Name(), evals.Suite(x.suite), x.app.seed); ok && !x.fresh {
 			results = append(results, r)
+			continue
+		}
+		if broken != nil {
 			continue
 		}
 		bar := &progress.Reporter{Title: fmt.Sprintf("%s %d/%d %s", c.Name(), i+1, len(exams), e.Name), Unit: "frames", Out: x.app.err}
@@ -213,7 +245,8 @@ func (x *examination) sit(ctx context.Context, c *examinee) ([]evals.ExamResult,
 			},
 		})
 		if err != nil {
-			return nil, err
+			broken = err
+			continue
 		}
 		if r.Skipped != "" {
 			bar.Note("%s: skipped: %s", e.Name, r.Skipped)
@@ -221,11 +254,11 @@ func (x *examination) sit(ctx context.Context, c *examinee) ([]evals.ExamResult,
 		bar.Done()
 		c.remark(e, &r)
 		if err := saveExam(folder, &r); err != nil {
-			return nil, err
+			return results, err
 		}
 		results = append(results, r)
 	}
-	return results, nil
+	return results, broken
 }
 
 // export writes questions or stimuli in place of sitting.
@@ -234,6 +267,11 @@ func (x *examination) export(ctx context.Context) error {
 	exams, err := x.exams("")
 	if err != nil {
 		return err
+	}
+	if x.questions != "" {
+		if err := evals.WriteSheet(x.questions, o.Suite, o.Seed); err != nil {
+			return err
+		}
 	}
 	for _, e := range exams {
 		trials, clips, err := e.Questions(ctx, o)

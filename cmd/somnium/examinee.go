@@ -1,10 +1,12 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash/crc32"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,20 +35,51 @@ var baselineNames = []string{evals.CopyLast, evals.BestBlur, evals.ConstantVeloc
 
 var unfit = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
 
-// newExaminee returns the candidate of a name, with so many untrained networks beside it where it is a model.
-func newExaminee(name string, untrained int) (*examinee, error) {
-	x := &examinee{folder: strings.Trim(unfit.ReplaceAllString(name, "-"), "-")}
+// folderOf names the folder of a candidate's results: legibly, and apart from those of every other name and content.
+func folderOf(name string, content []byte) string {
+	sum := sha256.Sum256(append([]byte(name+"\x00"), content...))
+	return fmt.Sprintf("%s-%x", strings.Trim(unfit.ReplaceAllString(name, "-"), "-"), sum[:6])
+}
+
+// listing names every file of a folder with its size and time, by which answers that are made anew are told from those before.
+func listing(folder string) (list []byte, err error) {
+	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		list = fmt.Appendf(list, "%q %d %d\n", path, info.Size(), info.ModTime().UnixNano())
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking through the folder of videos: %w", err)
+	}
+	return list, nil
+}
+
+// newExaminee returns the candidate of a name, with so many untrained networks beside it where it is a model. Videos must answer the
+// questions of the suite and the seed.
+func newExaminee(name string, suite evals.Suite, seed uint64, untrained int) (*examinee, error) {
+	x := &examinee{}
 	if folder, ok := strings.CutPrefix(name, "videos:"); ok {
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("%s is no folder of videos; write the questions with --questions, and see docs/exam.md", folder)
 		}
+		if err := evals.CheckSheet(folder, suite, seed); err != nil {
+			return nil, err
+		}
 		x.Candidate = &evals.Videos{Title: name, Folder: folder}
-		return x, nil
+		files, err := listing(folder)
+		x.folder = folderOf(name, files)
+		return x, err
 	}
 	if short, ok := strings.CutPrefix(name, "baseline:"); ok {
 		for _, b := range baselineNames {
 			if strings.ReplaceAll(b, " ", "-") == short {
-				x.Candidate = evals.NewBaseline(b, env.Make)
+				x.Candidate, x.folder = evals.NewBaseline(b, env.Make), folderOf(name, nil)
 				return x, nil
 			}
 		}
@@ -73,7 +106,7 @@ func (x *examinee) dream(name, model, simulator string, untrained int) error {
 			return fmt.Errorf("reading the weights: %w", err)
 		}
 	}
-	x.folder += fmt.Sprintf("-%08x", crc32.ChecksumIEEE(data))
+	x.folder = folderOf(name, data)
 	if m.Info.Preset == "" {
 		return nil
 	}

@@ -32,11 +32,14 @@ func saveExam(folder string, r *evals.ExamResult) error {
 	})
 }
 
-// loadExam reads an exam that is finished at the suite's size. What cannot be read is sat again, and so is what was skipped: what
-// was missing may be there by now.
-func loadExam(folder string, e *evals.Exam) (r evals.ExamResult, ok bool) {
+// loadExam reads an exam that a candidate has finished, at the suite's size and in the present edition. What cannot be read is sat
+// again, and so is what was skipped: what was missing may be there by now.
+func loadExam(folder string, e *evals.Exam, candidate string, suite evals.Suite, seed uint64) (r evals.ExamResult, ok bool) {
 	data, err := os.ReadFile(filepath.Join(folder, e.Name+".json"))
-	if err != nil || json.Unmarshal(data, &r) != nil || r.Exam != e.Name || r.Skipped != "" || !r.Size.Equal(e.Sizes[r.Suite]) {
+	if err != nil || json.Unmarshal(data, &r) != nil || r.Exam != e.Name || r.Candidate != candidate || r.Suite != suite || r.Seed != seed {
+		return r, false
+	}
+	if r.Skipped != "" || r.Edition != e.Edition() || !r.Size.Equal(e.Sizes[suite]) {
 		return r, false
 	}
 	for _, name := range r.Pictures {

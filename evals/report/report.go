@@ -12,6 +12,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"somnium/evals"
 )
@@ -184,7 +185,7 @@ func newExam(e *evals.Exam, candidates []Candidate, results []*evals.ExamResult)
 	if first == nil {
 		return x, nil
 	}
-	x.Remarks = first.Remarks
+	x.Remarks = remarks(candidates, results)
 	seen := map[string]bool{}
 	for _, s := range first.Scores {
 		if text, ok := e.Figures[s.Name]; ok && !seen[s.Name] {
@@ -220,6 +221,55 @@ func newExam(e *evals.Exam, candidates []Candidate, results []*evals.ExamResult)
 	return x, nil
 }
 
+// remarks returns those of all candidates, each once: under the name of whose it is where not all who sat the exam have it.
+func remarks(candidates []Candidate, results []*evals.ExamResult) (list []string) {
+	var all []string
+	sat := 0
+	whose := map[string][]string{}
+	for i, r := range results {
+		if r == nil || r.Skipped != "" {
+			continue
+		}
+		sat++
+		for _, text := range slices.Compact(slices.Sorted(slices.Values(r.Remarks))) {
+			whose[text] = append(whose[text], candidates[i].Name)
+		}
+		for _, text := range r.Remarks {
+			if !slices.Contains(all, text) {
+				all = append(all, text)
+			}
+		}
+	}
+	for _, text := range all {
+		if len(whose[text]) < sat {
+			text = strings.Join(whose[text], ", ") + ": " + text
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+// barOf is the bar of a figure, as all who sat the exam have it, or each candidate's own where they differ.
+func barOf(like evals.Score, candidates []Candidate, results []*evals.ExamResult) string {
+	var own, texts []string
+	for i, r := range results {
+		if r == nil {
+			continue
+		}
+		if s, ok := r.Find(like.Split, like.Name); ok {
+			text := BarText(s)
+			if texts = append(texts, text); text == "" {
+				text = "none"
+			}
+			own = append(own, candidates[i].Name+": "+text)
+		}
+	}
+	if len(slices.Compact(slices.Clone(texts))) > 1 {
+		return strings.Join(own, "; ")
+	}
+	return BarText(like)
+}
+
 // parts returns the tables of an exam.
 func parts(first *evals.ExamResult, candidates []Candidate, results []*evals.ExamResult) (list []part) {
 	var columns []column
@@ -237,7 +287,7 @@ func parts(first *evals.ExamResult, candidates []Candidate, results []*evals.Exa
 			list = append(list, p)
 		}
 		p := &list[len(list)-1]
-		r := row{Name: s.Name, Unit: s.Unit, Bar: BarText(s)}
+		r := row{Name: s.Name, Unit: s.Unit, Bar: barOf(s, candidates, results)}
 		for _, result := range results {
 			r.Cells = append(r.Cells, candidateCell(result, s))
 		}
@@ -321,10 +371,15 @@ func BarText(s evals.Score) string {
 		return ""
 	case s.Void:
 		return "void"
-	case s.Less:
-		return "≤ " + Text(*s.Bar)
 	}
-	return "≥ " + Text(*s.Bar)
+	text := "≥ " + Text(*s.Bar)
+	if s.Less {
+		text = "≤ " + Text(*s.Bar)
+	}
+	if s.Few {
+		text += fmt.Sprintf(", all of %d", s.Cases) // too few cases for less
+	}
+	return text
 }
 
 // Text is a number with as many digits as are worth reading.

@@ -74,6 +74,30 @@ func TestWhatStandsBesideEachCandidate(t *testing.T) {
 	}
 }
 
+// Remarks and bars are each candidate's own where they differ, and stand once where they do not. What differs may be in the second alone.
+func TestWhatIsSaidOfEachCandidate(t *testing.T) {
+	result := func(bar evals.Number, few bool, remarks ...string) evals.ExamResult {
+		same := evals.Number(0.75)
+		return evals.ExamResult{Exam: "violation", Remarks: remarks, Scores: []evals.Score{
+			{Name: "relative_accuracy", Less: false, Bar: &bar, Few: few, Cases: 16}, {Name: "pair_accuracy", Bar: &same},
+		}}
+	}
+	var page strings.Builder
+	if err := Write(&page, []Candidate{
+		{"a", []evals.ExamResult{result(0.8, false, "it is dark", "a is lost")}}, {"b", []evals.ExamResult{result(0.9, true, "it is dark", "b is found")}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	text := page.String()
+	for want, times := range map[string]int{
+		"a: ≥ 0.80; b: ≥ 0.90, all of 16": 1, ">≥ 0.75<": 1, ">it is dark<": 1, ">a: a is lost<": 1, ">b: b is found<": 1,
+	} {
+		if strings.Count(text, want) != times {
+			t.Errorf("the page has %d times %q, want %d", strings.Count(text, want), want, times)
+		}
+	}
+}
+
 func TestTables(t *testing.T) {
 	pass, bar := true, evals.Number(0.9)
 	result := evals.ExamResult{Exam: "violation", Number: 6, Suite: evals.Quick, Pass: true, Scores: []evals.Score{
