@@ -13,6 +13,9 @@ ARGS     ?=
 # Where make train keeps its episodes and its run; make clean leaves both alone.
 DATA     ?= data/small
 RUN      ?= runs/small
+# What frames of environments of both worlds are worth in training.
+WORTH    := --weight RigidCatch-v0=2,RigidPush-v0=1.5,RigidOccluder-v0=3 \
+  $(foreach task,Survive Loop LookAway Revisit BehindWall Navigate Build Collect Night,--weight Voxel$(task)-v0=1.5)
 # The Python of python/, and the virtual environment that its tests run in.
 PYTHON   ?= python3
 VENV     := out/venv
@@ -28,8 +31,12 @@ LEARN    := bin/learn
 TUTORIAL    := out/tutorial
 CURVE       := out/curve
 TUTORIALENV := "RigidCatch-v0?height=32&width=32"
+# What make dreams dreams with, where it leaves the pictures, and where the clips that it goes on from.
+MODEL    ?= medium
+DREAMS   ?= docs/pictures/dreams
+CLIPS    := out/dreams
 
-.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers ablate curve test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client tutorial bench-agents learn test-learn
+.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers ablate curve test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client tutorial bench-agents learn test-learn train-medium dreams
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -135,6 +142,11 @@ $(VENV)/ready: python/tests/twin/requirements.txt
 build: setup ## build bin/somnium, one static program
 	$(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.revision=$(REVISION)" -o $(BIN) ./cmd/somnium
 
+train-medium: build ## make the weights of the medium preset anew, from the embedded ones of small: collect the episodes of both worlds, train; stopped at any moment, it goes on when run again
+	./$(BIN) collect --recipe worlds --out data/worlds
+	./$(BIN) train data/worlds/* --preset medium --from small --out runs/medium --seed 1 --tokenizer-steps 3500 --dynamics-steps 10400 --self-rollout 0.365 $(WORTH) $(ARGS)
+	./$(BIN) train data/worlds/* --preset medium --from runs/medium/weights.safetensors --keep-latents --out runs/decoder --seed 1 --tokenizer-steps 4000 $(WORTH)
+
 train: build ## make the weights of the small preset anew: collect the episodes, train; stopped at any moment, it goes on when run again
 	./$(BIN) collect RigidCatch-v0 --out $(DATA)/catch --episodes 300 --max-steps 300 --agent sticky,scripted:0.3,random --seed 101 --no-states
 	./$(BIN) collect RigidPush-v0 --out $(DATA)/push --episodes 900 --max-steps 100 --agent sticky,scripted:0.5,random --seed 102 --no-states
@@ -156,6 +168,29 @@ tutorial: build ## learn in a dream, test in the truth: docs/tutorial.md from en
 	./$(BIN) agent train $(TUTORIALENV) --out $(TUTORIAL)/truth --steps 300000 --seed 1
 	./$(BIN) agent eval $(TUTORIALENV) $(TUTORIAL)/agent/agent.safetensors $(TUTORIAL)/truth/agent.safetensors scripted random --episodes 100
 	./$(BIN) agent rank $(TUTORIALENV) $(TUTORIAL)/truth/agent-*.safetensors --model $(TUTORIAL)/world/weights.safetensors --chances 0,0.4 --episodes 2
+
+# $(call dream,environment,flags,picture)
+dream = ./$(BIN) dream $(1) --model $(MODEL) --seed 1 $(2) --out $(DREAMS)/$(3)
+
+dreams: build ## the pictures of docs/model.md, of every way to dream that there is; MODEL=... for other weights
+	rm -rf $(CLIPS)
+	./$(BIN) collect RigidBounce-v0 --out $(CLIPS)/rigid --episodes 6 --max-steps 60 --agent noop --seed 1099511627776
+	./$(BIN) collect "VoxelSurvive-v0?flat=1" --out $(CLIPS)/voxel --episodes 4 --max-steps 60 --agent sticky --seed 1099511627776
+	./$(BIN) rollout "dream:$(MODEL)@RigidCatch-v0?max_episode_steps=1200" --agent sticky --steps 1200 --every 6 --seed 1 --out $(DREAMS)/minute-catch.gif
+	./$(BIN) rollout "dream:$(MODEL)@VoxelSurvive-v0?flat=1" --agent sticky --steps 1200 --every 6 --seed 1 --out $(DREAMS)/minute-voxel.gif
+	$(call dream,RigidCatch-v0,--frames 32,catch.png)
+	$(call dream,RigidPush-v0,--frames 32,push.png)
+	$(call dream,"VoxelSurvive-v0?flat=1",--frames 32 --agent sticky,voxel.png)
+	$(call dream,RigidBounce-v0,--text "three discs bounce in a box" --frames 32,text-rigid.png)
+	$(call dream,"VoxelSurvive-v0?flat=1",--text "a forest in a minecraft world" --frames 32 --agent sticky,text-minecraft.png)
+	$(call dream,"VoxelSurvive-v0?flat=1",--text "a desert in a minecraft world" --frames 1,text-image.png)
+	$(call dream,"VoxelSurvive-v0?flat=1",--image docs/pictures/voxel/biomes.png --frames 32 --agent sticky,animate.png)
+	$(call dream,,--clip $(CLIPS)/voxel#1 --frames 32,forward.png)
+	$(call dream,,--clip $(CLIPS)/rigid#0 --backward --frames 24,backward.png)
+	$(call dream,,--clip $(CLIPS)/rigid#0 --loop --frames 24,loop.png)
+	$(call dream,,--clip $(CLIPS)/rigid#0 --connect $(CLIPS)/rigid#2 --frames 16,connect.png)
+	$(call dream,,--clip $(CLIPS)/voxel#1 --edit 0.5 --frames 24,edit.png)
+	$(call dream,"VoxelSurvive-v0?flat=1&height=48&width=80",--frames 32 --agent sticky,wide.png)
 
 bench-agents: build learn ## steps a second of PPO end to end, beside Stable-Baselines3 in one run
 	PYTHONPATH=$(CURDIR)/python $(LEARN)/bin/python python/bench/ppo.py --somnium $(BIN) $(ARGS)

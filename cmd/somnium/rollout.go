@@ -29,8 +29,8 @@ type rolloutFigures struct {
 
 func (a *app) rollout() *cobra.Command {
 	var (
-		agent, out    string
-		steps, frames int
+		agent, out           string
+		steps, frames, every int
 	)
 	c := &cobra.Command{
 		Use:   "rollout <env>",
@@ -40,8 +40,8 @@ func (a *app) rollout() *cobra.Command {
 			"a contact sheet, or names a folder for single frames.\n\n" + agentHelp(),
 		Args: takes(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if steps < 1 || frames < 1 {
-				return usage("--steps is %d and --frames %d; both are at least 1", steps, frames)
+			if steps < 1 || frames < 1 || every < 1 {
+				return usage("--steps is %d, --frames %d and --every %d; all are at least 1", steps, frames, every)
 			}
 			if err := checkPictureName(out); err != nil {
 				return err
@@ -51,7 +51,7 @@ func (a *app) rollout() *cobra.Command {
 				return err
 			}
 			defer e.Close()
-			film, err := newFilm(e.Spec(), out, frames)
+			film, err := newFilm(e.Spec(), out, frames, every)
 			if err != nil {
 				return err
 			}
@@ -69,6 +69,7 @@ func (a *app) rollout() *cobra.Command {
 	c.Flags().IntVar(&steps, "steps", 128, "number of steps")
 	c.Flags().StringVar(&out, "out", "", "where the picture goes: x.gif, x.png or a folder")
 	c.Flags().IntVar(&frames, "frames", 600, "the most frames that go into the picture")
+	c.Flags().IntVar(&every, "every", 1, "of how many frames one goes into the picture, which plays so many times as fast")
 	return c
 }
 
@@ -118,15 +119,16 @@ func (f *rolloutFigures) print(w io.Writer) {
 	}
 }
 
-// film keeps the first frames of a rollout. A nil one keeps none.
+// film keeps the first frames of a rollout, of every so many the first. A nil one keeps none.
 type film struct {
 	height, width, limit int
+	every, seen          int
 	fps                  float64
 	frames               []picture.Frame
 }
 
 // newFilm returns a film for the observations of the spec, or nil where no picture is asked for.
-func newFilm(spec env.Spec, out string, limit int) (*film, error) {
+func newFilm(spec env.Spec, out string, limit, every int) (*film, error) {
 	if out == "" {
 		return nil, nil
 	}
@@ -134,13 +136,17 @@ func newFilm(spec env.Spec, out string, limit int) (*film, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s shows no picture; leave --out away", spec.ID)
 	}
-	return &film{height: height, width: width, limit: limit, fps: spec.FPS}, nil
+	return &film{height: height, width: width, limit: limit, every: every, fps: spec.FPS}, nil
 }
 
 func (f *film) add(obs env.Value) {
-	if f != nil && len(f.frames) < f.limit {
+	if f == nil {
+		return
+	}
+	if f.seen%f.every == 0 && len(f.frames) < f.limit {
 		f.frames = append(f.frames, picture.Of(obs.Pixels(), f.height, f.width).Clone())
 	}
+	f.seen++
 }
 
 func (f *film) write(out string) error {

@@ -99,6 +99,10 @@ func TestRolloutPictures(t *testing.T) {
 	if len(clip.Image) != 6 || clip.Config.Width != 5*48 || got["out"] != path {
 		t.Errorf("%d frames of width %d in %v, want 6 of 240", len(clip.Image), clip.Config.Width, got["out"])
 	}
+	figures(t, rolloutKeys+" out", "rollout", "RigidCatch-v0?height=32&width=48", "--steps", "5", "--every", "3", "--out", path)
+	if thin := animation(t, path); len(thin.Image) != 2 {
+		t.Errorf("every third of 6 frames are %d, want the first and the fourth", len(thin.Image))
+	}
 	for _, out := range []string{filepath.Join(dir, "sheet.png"), filepath.Join(dir, "frames")} {
 		if status, _, err := somnium("rollout", "RigidCatch-v0", "--steps", "5", "--out", out); status != 0 {
 			t.Errorf("%s: %s", out, err)
@@ -248,6 +252,7 @@ func TestMistakes(t *testing.T) {
 		{2, "unknown flag", []string{"bench", "RigidCatch-v0", "--fast"}},
 		{2, "invalid argument", []string{"rollout", "RigidCatch-v0", "--seed", "-1"}},
 		{2, "at least 1", []string{"rollout", "RigidCatch-v0", "--steps", "0"}},
+		{2, "at least 1", []string{"rollout", "RigidCatch-v0", "--every", "0"}},
 		{2, ".gif, a .png or a folder", []string{"rollout", "RigidCatch-v0", "--out", filepath.Join(dir, "x.mp4")}},
 		{2, "--num-envs", []string{"bench", "RigidCatch-v0", "--num-envs", "0"}},
 		{2, "needs --out", []string{"collect", "RigidCatch-v0", "--episodes", "1"}},
