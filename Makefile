@@ -145,7 +145,7 @@ build: setup ## build bin/somnium, one static program
 train-medium: build ## make the weights of the medium preset anew, from the embedded ones of small: collect the episodes of both worlds, train; stopped at any moment, it goes on when run again
 	./$(BIN) collect --recipe worlds --out data/worlds
 	./$(BIN) train data/worlds/* --preset medium --from small --out runs/medium --seed 1 --tokenizer-steps 3500 --dynamics-steps 10400 --self-rollout 0.365 $(WORTH) $(ARGS)
-	./$(BIN) train data/worlds/* --preset medium --from runs/medium/weights.safetensors --keep-latents --out runs/decoder --seed 1 --tokenizer-steps 4000 $(WORTH)
+	./$(BIN) train data/worlds/* --preset medium --from runs/medium/weights.safetensors --keep-latents --out runs/decoder --seed 1 --tokenizer-steps 13000 $(WORTH)
 
 train: build ## make the weights of the small preset anew: collect the episodes, train; stopped at any moment, it goes on when run again
 	./$(BIN) collect RigidCatch-v0 --out $(DATA)/catch --episodes 300 --max-steps 300 --agent sticky,scripted:0.3,random --seed 101 --no-states
