@@ -111,7 +111,7 @@ func driftPolicy(kind int, seed uint64) policy {
 // driftEncoder is the encoder of the part of a kind. It is frozen: it has learned from episodes of seeds of its own, the same whatever the
 // exam's seed and size.
 func (r *room) driftEncoder(kind, frames int) (*metrics.ClipEncoder, error) {
-	const episodes, each, tries = 8, 8, 1000
+	const episodes, each = 8, 8
 	var clips [][]uint8
 	var height, width int
 	for seed := uint64(1); seed <= tries && len(clips) < episodes*each; seed++ {
@@ -259,10 +259,11 @@ const clipFeatures = 2 * metrics.ClipFeatures
 // quarterClips is how many clips are encoded of a quarter of a dream.
 const quarterClips = 32
 
-// clipMoments encodes some clips spread over the answer's frames from..to, at least one clip's, and returns the means and the mean squares.
+// clipMoments encodes some clips spread over the answer's frames from..to, or of what there is of them, and returns the means and the mean squares.
 func clipMoments(t Trial, answer []uint8, encoder *metrics.ClipEncoder, from, to, clips int) []float64 {
 	moments := make([]float64, clipFeatures)
-	to -= metrics.ClipFrames
+	to = min(max(to, from+metrics.ClipFrames), t.Frames()) - metrics.ClipFrames
+	from = max(min(from, to), 0)
 	for k := range clips {
 		at := (from + k*(to-from)/(clips-1)) * t.Size()
 		for i, f := range encoder.Encode(answer[at : at+metrics.ClipFrames*t.Size()]) {
