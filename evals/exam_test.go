@@ -228,6 +228,14 @@ func TestSurpriseOfOtherSizesIsSkipped(t *testing.T) {
 	}
 }
 
+// Dreams that are shorter than the windows of the Frechet distance are measured on what there is of them.
+func TestShortDrift(t *testing.T) {
+	r := sitting(t, "drift", NewBaseline(Oracle, env.Make), Size{Cases: 1, Frames: 12})
+	if s, ok := r.Find("random, frame 4", "gain"); !ok || !clears(s, s.Value) {
+		t.Errorf("the true simulator gains %v at frame 4: %q", s.Value, r.Skipped)
+	}
+}
+
 // Where one ball leaves the picture, the other one does not come nearer to it.
 func TestContactIsSoughtWhereBothBallsAre(t *testing.T) {
 	e, _ := FindExam("collision")
