@@ -1,58 +1,37 @@
 package scripted
 
-import (
-	"math"
+import "somnium/env"
 
-	"somnium/env"
-)
-
-// Flat actions of VoxelRevisit-v0.
-const (
-	revisitWait      = 0
-	revisitAttack    = 7
-	revisitUse       = 8
-	revisitTurnLeft  = 9
-	revisitTurnRight = 10
-	revisitLookUp    = 11
-	revisitLookDown  = 12
-)
-
-const (
-	// revisitDeadband is by how many degrees the look may pass a block's middle: an action turns it by ten.
-	revisitDeadband = 6.0
-	// revisitAway is how many degrees off the block the look goes when it turns away.
-	revisitAway = 95.0
-)
+// revisitAway is how many degrees off the block the look goes when it turns away.
+const revisitAway = 95.0
 
 // revisit breaks the block, or fills the gap, turns away to the right until the task wants it back, and turns back to the left.
 func revisit(state env.State) int {
 	mark, seen := find(state, "mark")
 	if !seen {
-		return revisitWait
+		return flatWait
 	}
+	yaw, pitch := off(state, mark)
 	v := state.Values
-	x, y, z := mark.Position[0]-v["x"], mark.Position[1]-v["y"], mark.Position[2]-v["z"]
-	yaw := math.Remainder(math.Atan2(-x, z)*180/math.Pi-v["yaw"], 360)
-	pitch := math.Atan2(-y, math.Hypot(x, z))*180/math.Pi - v["pitch"]
 	if v["stage"] == 1 {
-		if yaw > -revisitAway && yaw < 180-revisitDeadband {
-			return revisitTurnRight
+		if yaw > -revisitAway && yaw < 180-flatDeadband {
+			return flatTurnRight
 		}
-		return revisitWait
+		return flatWait
 	}
 	switch {
-	case yaw > revisitDeadband:
-		return revisitTurnRight
-	case yaw < -revisitDeadband:
-		return revisitTurnLeft
-	case pitch > revisitDeadband:
-		return revisitLookDown
-	case pitch < -revisitDeadband:
-		return revisitLookUp
+	case yaw > flatDeadband:
+		return flatTurnRight
+	case yaw < -flatDeadband:
+		return flatTurnLeft
+	case pitch > flatDeadband:
+		return flatLookDown
+	case pitch < -flatDeadband:
+		return flatLookUp
 	case v["stage"] > 1:
-		return revisitWait
+		return flatWait
 	case v["change"] == 1:
-		return revisitUse
+		return flatUse
 	}
-	return revisitAttack
+	return flatAttack
 }

@@ -1,7 +1,7 @@
 // Package scripted is the oracle: it reads the true state of a simulator and does what its task asks for. With a
 // probability it is distracted and acts at random for a while, which covers what an expert never gets into.
 //
-// It plays RigidCatch-v0, RigidPush-v0 and, with its flat actions, VoxelRevisit-v0. A task is a file with a policy and a line in the table below.
+// It plays RigidCatch-v0, RigidPush-v0 and, with flat actions, VoxelNavigate-v0 and VoxelRevisit-v0. A task is a file with a policy and a line in the table below.
 package scripted
 
 import (
@@ -20,9 +20,10 @@ type policy func(state env.State) int
 
 // policies is the table of the tasks, by environment id. All act by one number.
 var policies = map[string]policy{
-	"RigidCatch-v0":   catch,
-	"RigidPush-v0":    push,
-	"VoxelRevisit-v0": revisit,
+	"RigidCatch-v0":    catch,
+	"RigidPush-v0":     push,
+	"VoxelNavigate-v0": navigate,
+	"VoxelRevisit-v0":  revisit,
 }
 
 // spell is the mean length, in steps, of a spell of attention or of distraction.

@@ -96,6 +96,21 @@ func TestRevisits(t *testing.T) {
 	}
 }
 
+func TestNavigates(t *testing.T) {
+	const episodes = 12
+	name := "VoxelNavigate-v0?flat=1&height=16&width=16&reward=2&mark_distance=8&biome=0&max_episode_steps=100"
+	walked, arrived := play(t, name, expert(0), episodes)
+	distracted, _ := play(t, name, expert(0.5), episodes)
+	chance, byChance := play(t, name, random.New, episodes)
+	t.Logf("the return is %.2f (%d of %d arrive), half distracted %.2f, at random %.2f (%d)", walked, arrived, episodes, distracted, chance, byChance)
+	if arrived < episodes-1 || byChance > episodes/3 {
+		t.Errorf("the oracle arrives in %d of %d episodes, chance in %d", arrived, episodes, byChance)
+	}
+	if !(walked > distracted && distracted > chance+1) {
+		t.Errorf("the return is %.2f, half distracted %.2f, at random %.2f: they should fall", walked, distracted, chance)
+	}
+}
+
 func TestOneNumberIsNotEnoughForAllActions(t *testing.T) {
 	e, err := env.Make("VoxelRevisit-v0?height=16&width=16")
 	if err != nil {
