@@ -143,6 +143,8 @@ type Events struct {
 	// no true Events.
 	RewardF1 Number `json:"reward_f1"`
 	EndF1    Number `json:"end_f1"`
+	// RewardCorrelation is Pearson's of the rewards frame by frame, which counts small ones too; 0 where one side never varies.
+	RewardCorrelation Number `json:"reward_correlation"`
 	// Rewards and Ends count the true Events.
 	Rewards int `json:"true_rewards"`
 	Ends    int `json:"true_ends"`
@@ -214,13 +216,20 @@ func Tell(ctx context.Context, s Scene, o Options, frames int) (Events, error) {
 	if !ok {
 		return e, fmt.Errorf("evals: the dream of %s cannot be primed with a context; open a dream", s.Name)
 	}
-	var rewards, ends matches
+	var (
+		rewards, ends  matches
+		inTruth, meant []float64
+	)
 	err := eachClip(ctx, []Scene{s}, o.filled(64), func(_ int, r *recorder) error {
 		truth, dream, err := r.continued(primer, o.filled(64).Context, frames)
 		rewards.count(truth, dream, rewardKind)
 		ends.count(truth, dream, endKind)
+		for t := range truth {
+			inTruth, meant = append(inTruth, truth[t].Reward), append(meant, dream[t].Reward)
+		}
 		return err
 	})
+	e.RewardCorrelation = Number(correlation(inTruth, meant))
 	e.RewardF1, e.EndF1, e.Rewards, e.Ends = rewards.f1(), ends.f1(), rewards.truth, ends.truth
 	return e, err
 }

@@ -99,6 +99,9 @@ func TestTell(t *testing.T) {
 		if e.Rewards == 0 || e.RewardF1 != test.want {
 			t.Errorf("%s: of %d rewards the F1 is %g, want %g", name, e.Rewards, e.RewardF1, test.want)
 		}
+		if math.Abs(float64(e.RewardCorrelation-test.want)) > 1e-9 {
+			t.Errorf("%s: the rewards correlate by %g, want %g", name, e.RewardCorrelation, test.want)
+		}
 		if !math.IsNaN(float64(e.EndF1)) || e.Ends != 0 {
 			t.Errorf("%s: Catch has no ends, and there are %d, F1 %g", name, e.Ends, e.EndF1)
 		}

@@ -116,6 +116,6 @@ func (f rankFigures) print(w io.Writer) {
 		fmt.Fprintf(w, "  %-32s %8.2f %8.2f\n", p.Name, p.Truth, p.Dream)
 	}
 	fmt.Fprintf(w, "  rank correlation %.2f [%.2f, %.2f] over %d policies\n", f.Ranking.Correlation, f.Ranking.Low, f.Ranking.High, len(f.Ranking.Policies))
-	fmt.Fprintf(w, "  over %d clips of %d frames: F1 of rewards %.2f (%d true ones), of ends %.2f (%d true ones)\n",
-		f.Events.Clips, f.Events.Frames, f.Events.RewardF1, f.Events.Rewards, f.Events.EndF1, f.Events.Ends)
+	fmt.Fprintf(w, "  over %d clips of %d frames: F1 of rewards %.2f (%d true ones), of ends %.2f (%d true ones); correlation of the rewards %.2f\n",
+		f.Events.Clips, f.Events.Frames, f.Events.RewardF1, f.Events.Rewards, f.Events.EndF1, f.Events.Ends, f.Events.RewardCorrelation)
 }
