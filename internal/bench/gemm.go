@@ -74,9 +74,9 @@ func shapes(m *world.Model) []shape {
 }
 
 // gemms compares products at so many threads. At up to 64 rows the weights are packed once, as a Session does.
-func gemms(p *peer, threads int) error {
+func gemms(p *peer, preset string, threads int) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads))
-	m, err := world.Open("small")
+	m, err := world.Open(preset)
 	if err != nil {
 		return err
 	}

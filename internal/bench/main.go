@@ -45,24 +45,28 @@ const (
 func main() {
 	python := flag.String("python", "python3", "the interpreter of the peer, which finds the package somnium_torch")
 	crafter := flag.String("crafter", "", "the interpreter that has Crafter; default: the voxel world is not measured")
+	preset := flag.String("model", "small", "the embedded model that is measured, by its preset")
 	only := flag.String("only", "", "gemm1 or gemm2 (products at one thread or two), train, dream or voxel; default all")
 	flag.Parse()
-	if err := run(*python, *crafter, *only); err != nil {
+	if err := run(*preset, *python, *crafter, *only); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(python, crafter, only string) error {
-	fmt.Printf("kernels %s, %d processors, %s; medians of %d alternated pairs\n", kernel.Level(), runtime.NumCPU(), runtime.Version(), pairs)
+func run(preset, python, crafter, only string) error {
+	fmt.Printf("%s, kernels %s, %d processors, %s; medians of %d alternated pairs\n", preset, kernel.Level(), runtime.NumCPU(), runtime.Version(), pairs)
 	torch, game := []string{"-m", "somnium_torch.bench"}, []string{"python/bench/crafter_peer.py"}
 	for _, part := range []struct {
 		name, python string
 		args         []string
 		run          func(p *peer) error
 	}{
-		{"gemm1", python, torch, func(p *peer) error { return gemms(p, 1) }}, {"gemm2", python, torch, func(p *peer) error { return gemms(p, 2) }},
-		{"train", python, torch, training}, {"dream", python, torch, dreams}, {"voxel", crafter, game, voxels},
+		{"gemm1", python, torch, func(p *peer) error { return gemms(p, preset, 1) }},
+		{"gemm2", python, torch, func(p *peer) error { return gemms(p, preset, 2) }},
+		{"train", python, torch, func(p *peer) error { return training(p, preset) }},
+		{"dream", python, torch, func(p *peer) error { return dreams(p, preset) }},
+		{"voxel", crafter, game, voxels},
 	} {
 		if part.python == "" || only != "" && only != part.name {
 			continue

@@ -19,7 +19,10 @@ import (
 
 // training compares the update of the transformer: four clips of 16 frames of 64x64, encoded, noised, the gradient, the
 // optimiser and the moving average. Ours is the trainer itself, which reads its clips from recorded episodes besides.
-func training(p *peer) error {
+func training(p *peer, preset string) error {
+	if _, err := p.ask("preset " + preset); err != nil {
+		return err
+	}
 	theirs, err := p.unit("train 4 16 1 0")
 	if err != nil {
 		return err
@@ -27,7 +30,7 @@ func training(p *peer) error {
 	if err := forgetPeak(); err != nil {
 		return err
 	}
-	t, err := startTrainer()
+	t, err := startTrainer(preset)
 	if err != nil {
 		return err
 	}
@@ -65,7 +68,7 @@ type trainer struct {
 	cancel context.CancelFunc
 }
 
-func startTrainer() (*trainer, error) {
+func startTrainer(preset string) (*trainer, error) {
 	dir, err := os.MkdirTemp("", "somnium-bench")
 	if err != nil {
 		return nil, err
@@ -77,7 +80,7 @@ func startTrainer() (*trainer, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	t := &trainer{dir: dir, allow: make(chan struct{}), done: make(chan time.Time), failed: make(chan error, 1), cancel: cancel}
 	options := train.Options{
-		Data: []string{data}, Dir: filepath.Join(dir, "run"), From: "small", DynamicsSteps: 1 << 30, Save: time.Hour,
+		Data: []string{data}, Dir: filepath.Join(dir, "run"), Preset: preset, From: preset, DynamicsSteps: 1 << 30, Save: time.Hour,
 		Report: func(train.Loss) {
 			select {
 			case t.done <- time.Now():
@@ -134,9 +137,12 @@ func (t *trainer) close() {
 }
 
 // dreams compares a frame at batch 1, through the environment contract, in four denoising steps and in two.
-func dreams(p *peer) error {
+func dreams(p *peer, preset string) error {
+	if _, err := p.ask("preset " + preset); err != nil {
+		return err
+	}
 	heading(fmt.Sprintf("dreams, %d threads", runtime.NumCPU()))
-	m, err := world.Open("small")
+	m, err := world.Open(preset)
 	if err != nil {
 		return err
 	}
