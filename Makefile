@@ -27,10 +27,17 @@ CLIENT   := bin/venv
 CLIENTPY := PYTHONPATH=$(CURDIR)/python $(CLIENT)/bin/python
 # That of the long tests with Stable-Baselines3, Ray and LeRobot, which takes some 8 GB.
 LEARN    := bin/learn
-# Where make tutorial and make curve work, and in which environment the first.
+# Where make tutorial and make curve work.
 TUTORIAL    := out/tutorial
 CURVE       := out/curve
-TUTORIALENV := "RigidCatch-v0?height=32&width=32"
+# Where make agents works, the tasks of it, and the seeds of its agents.
+AGENTS := out/agents
+SEEDS  := 1 2 3
+CATCH  := "RigidCatch-v0?height=32&width=32"
+PUSH   := "RigidPush-v0?height=32&width=32"
+WALK   := "VoxelNavigate-v0?flat=1&height=32&width=32&reward=2&mark_distance=8&biome=0&hour=12&fov=110&max_episode_steps=100"
+# What an agent takes that learns in the dream of a task.
+IMAGINE := --steps 250000 --num-envs 64 --horizon 24 --length 48 --epochs 4 --batch 384 --entropy 0.003
 # What make dreams dreams with, where it leaves the pictures, and where the clips that it goes on from.
 MODEL    ?= medium
 DREAMS   ?= docs/pictures/dreams
@@ -159,15 +166,35 @@ train: build ## make the weights of the small preset anew: collect the episodes,
 	./$(BIN) train $(foreach part,catch push scenes phyworld s48x80 s80x48 s32x32,$(DATA)/$(part)) --out $(RUN) --seed 1 \
 	  --tokenizer-steps 7500 --dynamics-steps 46000 --self-rollout 0.65 --weight RigidCatch-v0=5,RigidPush-v0=1.5 $(ARGS)
 
-tutorial: build ## learn in a dream, test in the truth: docs/tutorial.md from end to end, in out/tutorial
-	./$(BIN) collect $(TUTORIALENV) --out $(TUTORIAL)/data --episodes 200 --max-steps 200 --agent sticky,scripted:0.3,random --seed 7 --no-states
-	./$(BIN) train $(TUTORIAL)/data --out $(TUTORIAL)/world --tokenizer-steps 2000 --dynamics-steps 4000 --seed 1
-	./$(BIN) dream $(TUTORIALENV) --model $(TUTORIAL)/world/weights.safetensors --out $(TUTORIAL)/dream.gif
-	./$(BIN) agent train dream:$(TUTORIAL)/world/weights.safetensors@$(TUTORIALENV) --data $(TUTORIAL)/data --out $(TUTORIAL)/agent \
-	  --steps 49152 --num-envs 64 --horizon 24 --length 30 --epochs 4 --rate 2e-3 --seed 1
-	./$(BIN) agent train $(TUTORIALENV) --out $(TUTORIAL)/truth --steps 300000 --seed 1
-	./$(BIN) agent eval $(TUTORIALENV) $(TUTORIAL)/agent/agent.safetensors $(TUTORIAL)/truth/agent.safetensors scripted random --episodes 100
-	./$(BIN) agent rank $(TUTORIALENV) $(TUTORIAL)/truth/agent-*.safetensors --model $(TUTORIAL)/world/weights.safetensors --chances 0,0.4 --episodes 2
+tutorial: build ## learn in a dream, test in the truth: docs/tutorial.md from end to end, in out/tutorial; half an hour on two cores
+	./$(BIN) collect $(CATCH) --out $(TUTORIAL)/data --episodes 600 --max-steps 300 --agent sticky,scripted:0.3,scripted:0.1,random --seed 7 --no-states
+	./$(BIN) train $(TUTORIAL)/data --from small --out $(TUTORIAL)/world --tokenizer-steps 1500 --dynamics-steps 10000 --self-rollout 0.6 --seed 1
+	./$(BIN) dream $(CATCH) --model $(TUTORIAL)/world/weights.safetensors --out $(TUTORIAL)/dream.gif
+	./$(BIN) agent train dream:$(TUTORIAL)/world/weights.safetensors@$(CATCH) --data $(TUTORIAL)/data --out $(TUTORIAL)/agent --seed 1 $(IMAGINE)
+	./$(BIN) agent train $(CATCH) --out $(TUTORIAL)/truth --steps 600000 --seed 1
+	./$(BIN) agent eval $(CATCH) $(TUTORIAL)/agent/agent.safetensors $(TUTORIAL)/truth/agent.safetensors scripted random --episodes 100
+	./$(BIN) agent rank $(CATCH) $(TUTORIAL)/truth/agent-*.safetensors --chances 0,0.5 --episodes 8 --model $(TUTORIAL)/world/weights.safetensors
+
+# $(call learner,folder,environment,flags) trains an agent of every seed, but for those that are there, and $(call learned,folder) names them.
+learner = for seed in $(SEEDS); do \
+    [ -f $(1)-$$seed/done ] || { ./$(BIN) agent train $(2) --out $(1)-$$seed --seed $$seed $(3) && touch $(1)-$$seed/done; } || exit 1; \
+  done
+learned = $(foreach seed,$(SEEDS),$(1)-$(seed)/agent.safetensors)
+
+agents: tutorial ## what docs/agents.md reports beside the tutorial, in out/agents: three seeds, PPO on Push, a planner and a voxel task in dreams; what is finished is kept; TODO hours
+	$(call learner,$(AGENTS)/ppo-catch,$(CATCH),--steps 600000)
+	$(call learner,$(AGENTS)/dream-catch,dream:$(TUTORIAL)/world/weights.safetensors@$(CATCH),--data $(TUTORIAL)/data $(IMAGINE))
+	./$(BIN) agent eval $(CATCH) $(call learned,$(AGENTS)/ppo-catch) $(call learned,$(AGENTS)/dream-catch) scripted random
+	./$(BIN) agent rank $(CATCH) $(TUTORIAL)/truth/agent-*.safetensors --chances 0,0.5 --episodes 8 --model $(TUTORIAL)/world/weights.safetensors
+	./$(BIN) collect $(PUSH) --out $(AGENTS)/push --episodes 3000 --max-steps 100 --agent sticky,scripted:0.5,scripted:0.2,random --seed 8 --no-states
+	./$(BIN) train $(AGENTS)/push --from small --out $(AGENTS)/push-world --tokenizer-steps 1500 --dynamics-steps 6500 --self-rollout 0.5 --seed 1
+	./$(BIN) agent eval $(PUSH) cem cem:$(AGENTS)/push-world/weights.safetensors scripted random --episodes 20 --candidates 64 --horizon 8
+	./$(BIN) collect $(WALK) --out $(AGENTS)/walk --episodes 1500 --max-steps 100 --agent sticky,scripted:0.3,scripted:0.6,random --seed 9 --no-states
+	./$(BIN) train $(AGENTS)/walk --from small --out $(AGENTS)/walk-world --tokenizer-steps 1500 --dynamics-steps 6500 --self-rollout 0.5 --seed 1
+	$(call learner,$(AGENTS)/dream-walk,dream:$(AGENTS)/walk-world/weights.safetensors@$(WALK),--data $(AGENTS)/walk $(IMAGINE))
+	./$(BIN) agent eval $(WALK) $(call learned,$(AGENTS)/dream-walk) scripted random noop
+	$(call learner,$(AGENTS)/push-begun,$(PUSH),--steps 4000000 --horizon 32 --batch 512 --epochs 4 --entropy 0.003 --discount 0.99 --lambda 0.95)
+	TODO
 
 # $(call dream,environment,flags,picture)
 dream = ./$(BIN) dream $(1) --model $(MODEL) --seed 1 $(2) --out $(DREAMS)/$(3)
