@@ -43,7 +43,7 @@ MODEL    ?= medium
 DREAMS   ?= docs/pictures/dreams
 CLIPS    := out/dreams
 
-.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers ablate curve test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client tutorial bench-agents learn test-learn train-medium dreams
+.PHONY: help play viewer window test test-viewer test-slow test-arm bench bench-peers ablate curve test-python parity race build train lint format cross generate generated fuzz pictures clean setup client test-client bench-client tutorial bench-agents learn test-learn train-medium dreams agents
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -181,20 +181,19 @@ learner = for seed in $(SEEDS); do \
   done
 learned = $(foreach seed,$(SEEDS),$(1)-$(seed)/agent.safetensors)
 
-agents: tutorial ## what docs/agents.md reports beside the tutorial, in out/agents: three seeds, PPO on Push, a planner and a voxel task in dreams; what is finished is kept; TODO hours
+agents: tutorial ## the rest of what docs/agents.md reports, in out/agents: three seeds of each, planning in the dream, a voxel task, PPO on Push; what is finished is kept; two hours on two cores
 	$(call learner,$(AGENTS)/ppo-catch,$(CATCH),--steps 600000)
 	$(call learner,$(AGENTS)/dream-catch,dream:$(TUTORIAL)/world/weights.safetensors@$(CATCH),--data $(TUTORIAL)/data $(IMAGINE))
 	./$(BIN) agent eval $(CATCH) $(call learned,$(AGENTS)/ppo-catch) $(call learned,$(AGENTS)/dream-catch) scripted random
-	./$(BIN) agent rank $(CATCH) $(TUTORIAL)/truth/agent-*.safetensors --chances 0,0.5 --episodes 8 --model $(TUTORIAL)/world/weights.safetensors
 	./$(BIN) collect $(PUSH) --out $(AGENTS)/push --episodes 3000 --max-steps 100 --agent sticky,scripted:0.5,scripted:0.2,random --seed 8 --no-states
 	./$(BIN) train $(AGENTS)/push --from small --out $(AGENTS)/push-world --tokenizer-steps 1500 --dynamics-steps 6500 --self-rollout 0.5 --seed 1
 	./$(BIN) agent eval $(PUSH) cem cem:$(AGENTS)/push-world/weights.safetensors scripted random --episodes 20 --candidates 64 --horizon 8
 	./$(BIN) collect $(WALK) --out $(AGENTS)/walk --episodes 1500 --max-steps 100 --agent sticky,scripted:0.3,scripted:0.6,random --seed 9 --no-states
-	./$(BIN) train $(AGENTS)/walk --from small --out $(AGENTS)/walk-world --tokenizer-steps 1500 --dynamics-steps 6500 --self-rollout 0.5 --seed 1
-	$(call learner,$(AGENTS)/dream-walk,dream:$(AGENTS)/walk-world/weights.safetensors@$(WALK),--data $(AGENTS)/walk $(IMAGINE))
+	./$(BIN) train $(AGENTS)/walk --preset medium --from medium --out $(AGENTS)/walk-world --tokenizer-steps 6000 --dynamics-steps 6000 --self-rollout 0.5 --seed 1
+	$(call learner,$(AGENTS)/dream-walk,dream:$(AGENTS)/walk-world/weights.safetensors@$(WALK),--data $(AGENTS)/walk $(IMAGINE) --steps 150000 --length 24)
 	./$(BIN) agent eval $(WALK) $(call learned,$(AGENTS)/dream-walk) scripted random noop
-	$(call learner,$(AGENTS)/push-begun,$(PUSH),--steps 4000000 --horizon 32 --batch 512 --epochs 4 --entropy 0.003 --discount 0.99 --lambda 0.95)
-	TODO
+	$(call learner,$(AGENTS)/ppo-push,RigidPush-v0,--steps 10000000 --horizon 32 --batch 512 --epochs 2 --entropy 0.001 --discount 0.99 --lambda 0.95)
+	./$(BIN) agent eval RigidPush-v0 $(call learned,$(AGENTS)/ppo-push) scripted random
 
 # $(call dream,environment,flags,picture)
 dream = ./$(BIN) dream $(1) --model $(MODEL) --seed 1 $(2) --out $(DREAMS)/$(3)
