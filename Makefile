@@ -33,6 +33,7 @@ CURVE       := out/curve
 # Where make agents works, the tasks of it, and the seeds of its agents.
 AGENTS := out/agents
 SEEDS  := 1 2 3
+OTHERS := 2 3
 CATCH  := "RigidCatch-v0?height=32&width=32"
 PUSH   := "RigidPush-v0?height=32&width=32"
 WALK   := "VoxelNavigate-v0?flat=1&height=32&width=32&reward=2&mark_distance=8&biome=0&hour=12&fov=110&max_episode_steps=100"
@@ -174,17 +175,23 @@ tutorial: build ## learn in a dream, test in the truth: docs/tutorial.md from en
 	./$(BIN) agent train $(CATCH) --out $(TUTORIAL)/truth --steps 600000 --seed 1
 	./$(BIN) agent eval $(CATCH) $(TUTORIAL)/agent/agent.safetensors $(TUTORIAL)/truth/agent.safetensors scripted random --episodes 100
 	./$(BIN) agent rank $(CATCH) $(TUTORIAL)/truth/agent-*.safetensors --chances 0,0.5 --episodes 8 --model $(TUTORIAL)/world/weights.safetensors
+	@touch $(TUTORIAL)/done
 
-# $(call learner,folder,environment,flags) trains an agent of every seed, but for those that are there, and $(call learned,folder) names them.
-learner = for seed in $(SEEDS); do \
+$(TUTORIAL)/done:
+	$(MAKE) tutorial
+
+# $(call learner,folder,environment,flags,seeds) trains an agent of every seed, but for those that are there, and $(call learned,folder,seeds)
+# names them; default: SEEDS. The first seed of Catch is the tutorial's.
+learner = for seed in $(or $(4),$(SEEDS)); do \
     [ -f $(1)-$$seed/done ] || { ./$(BIN) agent train $(2) --out $(1)-$$seed --seed $$seed $(3) && touch $(1)-$$seed/done; } || exit 1; \
   done
-learned = $(foreach seed,$(SEEDS),$(1)-$(seed)/agent.safetensors)
+learned = $(foreach seed,$(or $(2),$(SEEDS)),$(1)-$(seed)/agent.safetensors)
 
-agents: tutorial ## the rest of what docs/agents.md reports, in out/agents: three seeds of each, planning in the dream, a voxel task, PPO on Push; what is finished is kept; two hours on two cores
-	$(call learner,$(AGENTS)/ppo-catch,$(CATCH),--steps 600000)
-	$(call learner,$(AGENTS)/dream-catch,dream:$(TUTORIAL)/world/weights.safetensors@$(CATCH),--data $(TUTORIAL)/data $(IMAGINE))
-	./$(BIN) agent eval $(CATCH) $(call learned,$(AGENTS)/ppo-catch) $(call learned,$(AGENTS)/dream-catch) scripted random
+agents: build $(TUTORIAL)/done ## the rest of what docs/agents.md reports, in out/agents: three seeds of each, planning in the dream, a voxel task, PPO on Push; what is finished is kept; two hours on two cores
+	$(call learner,$(AGENTS)/ppo-catch,$(CATCH),--steps 600000,$(OTHERS))
+	$(call learner,$(AGENTS)/dream-catch,dream:$(TUTORIAL)/world/weights.safetensors@$(CATCH),--data $(TUTORIAL)/data $(IMAGINE),$(OTHERS))
+	./$(BIN) agent eval $(CATCH) $(TUTORIAL)/truth/agent.safetensors $(call learned,$(AGENTS)/ppo-catch,$(OTHERS)) \
+	  $(TUTORIAL)/agent/agent.safetensors $(call learned,$(AGENTS)/dream-catch,$(OTHERS)) scripted random
 	./$(BIN) collect $(PUSH) --out $(AGENTS)/push --episodes 3000 --max-steps 100 --agent sticky,scripted:0.5,scripted:0.2,random --seed 8 --no-states
 	./$(BIN) train $(AGENTS)/push --from small --out $(AGENTS)/push-world --tokenizer-steps 1500 --dynamics-steps 6500 --self-rollout 0.5 --seed 1
 	./$(BIN) agent eval $(PUSH) cem cem:$(AGENTS)/push-world/weights.safetensors scripted random --episodes 20 --candidates 64 --horizon 8
