@@ -149,7 +149,7 @@ func TestBadNames(t *testing.T) {
 		{"scripted:NaN", "0..1"},
 		{"explorer", "explorer: Counter-v0 is no voxel world"},
 		{"loop:2", "takes no number"},
-		{"scripted", "no script for Counter-v0; there is one for RigidCatch-v0, RigidPush-v0, VoxelNavigate-v0, VoxelRevisit-v0"},
+		{"scripted", "no script for Counter-v0; there is one for RigidCatch-v0, RigidPush-v0, VoxelCollect-v0, VoxelNavigate-v0, VoxelRevisit-v0"},
 	}
 	for _, test := range tests {
 		if _, err := all.New(test.name, e); err == nil || !strings.Contains(err.Error(), test.says) {

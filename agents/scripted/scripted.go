@@ -1,7 +1,7 @@
 // Package scripted is the oracle: it reads the true state of a simulator and does what its task asks for. With a
 // probability it is distracted and acts at random for a while, which covers what an expert never gets into.
 //
-// It plays RigidCatch-v0, RigidPush-v0 and, with flat actions, VoxelNavigate-v0 and VoxelRevisit-v0. A task is a file with a policy and a line in the table below.
+// It plays RigidCatch-v0, RigidPush-v0 and, with flat actions, VoxelCollect-v0, VoxelNavigate-v0 and VoxelRevisit-v0. A task is a file with a policy and a line in the table below.
 package scripted
 
 import (
@@ -22,6 +22,7 @@ type policy func(state env.State) int
 var policies = map[string]policy{
 	"RigidCatch-v0":    catch,
 	"RigidPush-v0":     push,
+	"VoxelCollect-v0":  collect,
 	"VoxelNavigate-v0": navigate,
 	"VoxelRevisit-v0":  revisit,
 }

@@ -111,6 +111,23 @@ func TestNavigates(t *testing.T) {
 	}
 }
 
+func TestCollects(t *testing.T) {
+	const episodes = 12
+	for _, errand := range []string{"errand=1&biome=0", "errand=2&biome=2"} {
+		name := "VoxelCollect-v0?flat=1&height=16&width=16&reward=2&creatures=0&max_episode_steps=250&" + errand
+		collected, done := play(t, name, expert(0), episodes)
+		distracted, _ := play(t, name, expert(0.5), episodes)
+		chance, byChance := play(t, name, random.New, episodes)
+		t.Logf("%s: the return is %.2f (%d of %d have all), half distracted %.2f, at random %.2f (%d)", errand, collected, done, episodes, distracted, chance, byChance)
+		if done < episodes-1 || byChance > 0 {
+			t.Errorf("%s: the oracle collects all in %d of %d episodes, chance in %d", errand, done, episodes, byChance)
+		}
+		if !(collected > distracted && distracted > chance) {
+			t.Errorf("%s: the return is %.2f, half distracted %.2f, at random %.2f: they should fall", errand, collected, distracted, chance)
+		}
+	}
+}
+
 func TestOneNumberIsNotEnoughForAllActions(t *testing.T) {
 	e, err := env.Make("VoxelRevisit-v0?height=16&width=16")
 	if err != nil {
