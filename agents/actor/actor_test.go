@@ -27,7 +27,7 @@ func counterConfig(t *testing.T) Config {
 // The gradient of the objective is that which finite differences give, clipped and not, with several parts of an action.
 func TestObjectiveGradient(t *testing.T) {
 	const n = 6
-	o := &objective{choices: []int{3, 2}, Clip: 0.2, Entropy: 0.1, Value: 0.5}
+	o := &objective{choices: []int{3, 2}, Clip: 0.2, Entropy: 0.1, Value: 0.5, Teach: 0.3}
 	if _, err := o.Shape([]tensor.Shape{{n, 6}}); err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +39,7 @@ func TestObjectiveGradient(t *testing.T) {
 	logs := make([]float64, 5)
 	for i := range n {
 		o.Choice[2*i], o.Choice[2*i+1] = rng.IntN(3), rng.IntN(2)
+		o.Advice[2*i], o.Advice[2*i+1] = i%3, i%2
 		// Ratios on either side of the clip, and advantages of either sign.
 		change := []float64{-0.5, -0.1, 0, 0.1, 0.5, 0.6}[i]
 		o.LogOld[i] = float32(logProbability(logs, x[6*i:6*i+5], o.choices, o.Choice[2*i:2*i+2]) - change)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"somnium/agents"
 	"somnium/env"
 )
 
@@ -21,6 +22,8 @@ type Experience struct {
 	// followed where it was cut short, else 0.
 	End    []bool
 	Beyond []float64
+	// Advice is [T*N, parts of an action], what a teacher would have chosen. Nil: there is none.
+	Advice []int
 	// Last is [N], the values of what follows the last step.
 	Last []float64
 }
@@ -37,6 +40,8 @@ type Collector struct {
 	mind     *Mind
 	batch    *env.Batch
 	actions  []env.Value
+	teachers []agents.Agent // none, or N
+	lessons  uint64         // episodes that teachers have begun
 	rng      *rand.Rand
 	running  []Episode
 	finished []Episode
@@ -76,6 +81,25 @@ func NewCollector(network *Network, vec env.VecEnv, steps int, seed uint64) (*Co
 	return c, nil
 }
 
+// Ask has teachers say what they would choose in every step: one for each environment, whose true state it may read. What they
+// say is noted, and not done. It is called before the first Collect.
+func (c *Collector) Ask(teachers []agents.Agent) error {
+	if len(teachers) != c.exp.N {
+		return fmt.Errorf("actor: %d teachers for %d environments; give one for each", len(teachers), c.exp.N)
+	}
+	c.teachers, c.exp.Advice = teachers, make([]int, len(c.exp.Choice))
+	for i := range teachers {
+		c.greet(i)
+	}
+	return nil
+}
+
+// greet begins an episode of teacher i.
+func (c *Collector) greet(i int) {
+	c.teachers[i].Reset(c.lessons)
+	c.lessons++
+}
+
 // Collect goes on for T steps. What it returns holds until the next call.
 func (c *Collector) Collect() (*Experience, []Episode, error) {
 	e, parts := c.exp, len(c.mind.network.Config.Choices)
@@ -89,6 +113,9 @@ func (c *Collector) Collect() (*Experience, []Episode, error) {
 			e.LogProb[from+i] = float32(c.mind.Draw(i, c.rng, choice))
 			e.Value[from+i] = float32(c.mind.Value(i))
 			copy(c.actions[i].Int, choice)
+		}
+		for i, teacher := range c.teachers {
+			copy(e.Advice[(from+i)*parts:], teacher.Act(c.batch.Obs[i]).Int)
 		}
 		if err := c.vec.Step(c.actions, c.batch); err != nil {
 			return nil, nil, err
@@ -121,6 +148,9 @@ func (c *Collector) settle(from int) {
 			cut = true
 		}
 		c.mind.Begin(i)
+		if len(c.teachers) > 0 {
+			c.greet(i)
+		}
 	}
 	if !cut {
 		return

@@ -9,16 +9,17 @@ import (
 
 // objective is what the network is trained on: over N outputs [N, A+1], logits and value, the mean of
 //
-//	-min(r * advantage, clip(r, 1-Clip, 1+Clip) * advantage) - Entropy * H + Value/2 * (value - target)^2
+//	-min(r * advantage, clip(r, 1-Clip, 1+Clip) * advantage) - Entropy * H + Value/2 * (value - target)^2 - Teach * log p(advice)
 //
-// where r is the ratio of the choice's probability to that when it was made, and H the policy's entropy (Schulman et al.,
-// Proximal Policy Optimization Algorithms, arXiv 1707.06347, eq. 9). At r = 1 its gradient is that of an actor-critic. The
-// exported fields are data, filled before every run.
+// where r is the ratio of the choice's probability to that when it was made, H the policy's entropy (Schulman et al.,
+// Proximal Policy Optimization Algorithms, arXiv 1707.06347, eq. 9), and the last term the cross-entropy to what a teacher
+// would have chosen (Schmitt et al., Kickstarting Deep Reinforcement Learning, arXiv 1803.03835, eq. 5). At r = 1 the gradient
+// is that of an actor-critic. The exported fields are data, filled before every run.
 type objective struct {
-	choices              []int
-	Clip, Entropy, Value float64
-	// Choice is [N, len(choices)], the others are [N].
-	Choice                    []int
+	choices                     []int
+	Clip, Entropy, Value, Teach float64
+	// Choice and Advice are [N, len(choices)], the others are [N]. With Teach 0, Advice is not read.
+	Choice, Advice            []int
 	LogOld, Advantage, Target []float32
 
 	// Figures of the last Forward: means over N.
@@ -44,7 +45,7 @@ func (o *objective) Shape(in []tensor.Shape) (tensor.Shape, error) {
 		return nil, fmt.Errorf("want logits and value [N, %d], have %v", sum+1, in)
 	}
 	n := in[0][0]
-	o.Choice = make([]int, n*len(o.choices))
+	o.Choice, o.Advice = make([]int, n*len(o.choices)), make([]int, n*len(o.choices))
 	o.LogOld, o.Advantage, o.Target = make([]float32, n), make([]float32, n), make([]float32, n)
 	o.grad, o.logs = make([]float32, n*(sum+1)), make([]float64, sum)
 	return tensor.ScalarShape(), nil
@@ -94,6 +95,14 @@ func (o *objective) row(row, grad []float32, choice []int, i int) float64 {
 				own = 1
 			}
 			grad[at+j] = float32(-slope*(own-p) + o.Entropy*p*(l+entropy))
+		}
+		if o.Teach > 0 {
+			advice := o.Advice[i*len(o.choices)+part]
+			for j, l := range logs {
+				grad[at+j] += float32(o.Teach * math.Exp(l))
+			}
+			grad[at+advice] -= float32(o.Teach)
+			loss -= o.Teach * logs[advice]
 		}
 		o.entropy += entropy
 		loss -= o.Entropy * entropy

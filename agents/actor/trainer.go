@@ -17,6 +17,8 @@ type Training struct {
 	// Clip bounds the ratio of probabilities, Entropy weighs the policy's entropy, Value the value's error. Defaults: 0.2,
 	// 0.01, 0.5.
 	Clip, Entropy, Value float64
+	// Teach weighs the cross-entropy to the experience's advice, where there is some. Default: 1.
+	Teach float64
 }
 
 // filled returns the training with defaults. What is below zero is none.
@@ -27,7 +29,7 @@ func (t Training) filled() Training {
 	for _, f := range []struct {
 		field *float64
 		value float64
-	}{{&t.Rate, 1e-3}, {&t.Clip, 0.2}, {&t.Entropy, 0.01}, {&t.Value, 0.5}} {
+	}{{&t.Rate, 1e-3}, {&t.Clip, 0.2}, {&t.Entropy, 0.01}, {&t.Value, 0.5}, {&t.Teach, 1}} {
 		if *f.field == 0 {
 			*f.field = f.value
 		}
@@ -90,6 +92,10 @@ func (t *Trainer) Pass(e *Experience, advantage, target []float32, standard bool
 			t.order[i] = i
 		}
 	}
+	t.objective.Teach = 0
+	if e.Advice != nil {
+		t.objective.Teach = t.training.Teach
+	}
 	t.rng.Shuffle(n, func(i, j int) { t.order[i], t.order[j] = t.order[j], t.order[i] })
 	var sum Progress
 	batches := n / batch
@@ -121,6 +127,9 @@ func (t *Trainer) fill(e *Experience, advantage, target []float32, steps []int) 
 	for k, at := range steps {
 		copy(t.input[k*size:(k+1)*size], e.Input[at*size:(at+1)*size])
 		copy(o.Choice[k*parts:(k+1)*parts], e.Choice[at*parts:(at+1)*parts])
+		if e.Advice != nil {
+			copy(o.Advice[k*parts:(k+1)*parts], e.Advice[at*parts:(at+1)*parts])
+		}
 		o.LogOld[k], o.Advantage[k], o.Target[k] = e.LogProb[at], advantage[at], target[at]
 	}
 }

@@ -1,6 +1,7 @@
 // Package ppo learns to act by proximal policy optimisation (Schulman et al., arXiv 1707.06347) in any vector of
 // environments, simulators or dreams: advantages by generalised estimation, clipped ratios, an entropy bonus, rewards scaled
-// by the running deviation of the return, and a learning rate that falls to nothing. The network is that of agents/actor.
+// by the running deviation of the return, and a learning rate that falls to nothing. A teacher may say in every state what it would
+// do, which the policy then learns too (Schmitt et al., Kickstarting, arXiv 1803.03835). The network is that of agents/actor.
 package ppo
 
 import (
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"math"
 
+	"somnium/agents"
 	"somnium/agents/actor"
 	"somnium/env"
 )
@@ -30,6 +32,8 @@ type Options struct {
 	Discount, Lambda float64
 	// Training shapes the updates; its batch is a quarter of the steps between updates by default.
 	Training actor.Training
+	// Teachers, one for each environment, say what they would do; Training.Teach weighs it. Default: none.
+	Teachers []agents.Agent
 	// Network is where to go on from; its steps are counted on. Default: fresh weights.
 	Network *actor.Network
 	// Report, where not nil, is called after each update.
@@ -86,6 +90,11 @@ func Train(ctx context.Context, vec env.VecEnv, options Options) (*actor.Network
 	collector, err := actor.NewCollector(network, vec, o.Horizon, o.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("ppo: %w", err)
+	}
+	if len(o.Teachers) > 0 {
+		if err := collector.Ask(o.Teachers); err != nil {
+			return nil, fmt.Errorf("ppo: %w", err)
+		}
 	}
 	trainer, err := actor.NewTrainer(network, o.Training, o.Seed)
 	if err != nil {

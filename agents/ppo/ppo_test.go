@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"somnium/agents"
 	"somnium/agents/actor"
 	"somnium/agents/ppo"
 	"somnium/env"
@@ -115,6 +116,63 @@ func TestLearnsACorridor(t *testing.T) {
 	}
 	if err := actor.Plot(&picture, "corridor", actor.Line{Name: "ppo", Curve: curve, Smooth: 3}); err != nil || !bytes.HasPrefix(picture.Bytes(), []byte("\x89PNG")) {
 		t.Errorf("the picture is none: %v", err)
+	}
+}
+
+// west is a teacher who always goes left, away from what brings a reward, and counts its episodes.
+type west struct{ episodes int }
+
+func (w *west) Reset(uint64)            { w.episodes++ }
+func (w *west) Act(env.Value) env.Value { return env.Value{Int: []int{0}} }
+
+// With a teacher whom one heeds more than the rewards, the policy does as it says; where nobody says anything, what earns.
+func TestHeedsTeachers(t *testing.T) {
+	const n = 8
+	leftward := func(heed float64) (share float64) {
+		var teachers []*west
+		o := options(24 * 128)
+		o.Training.Teach = heed
+		ended := 0
+		o.Report = func(p actor.Point) { ended += p.Episodes }
+		if heed > 0 {
+			for range n {
+				teachers = append(teachers, &west{})
+				o.Teachers = append(o.Teachers, teachers[len(teachers)-1])
+			}
+		}
+		network, err := ppo.Train(t.Context(), corridors(t, n), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		agent, err := actor.NewAgent(network, newCorridor().Spec(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := newCorridor()
+		for seed := range uint64(200) {
+			obs, _ := e.Reset(env.Seeded(seed))
+			agent.Reset(seed)
+			share += float64(1-agent.Act(obs).Int[0]) / 200
+		}
+		episodes := 0
+		for _, teacher := range teachers {
+			episodes += teacher.episodes
+		}
+		if heed > 0 && episodes != ended+n {
+			t.Errorf("the teachers began %d episodes, and %d ended in %d environments", episodes, ended, n)
+		}
+		return share
+	}
+	heeded := leftward(10)
+	alone := leftward(0)
+	t.Logf("it goes left in %.2f of the states with a teacher who does, in %.2f alone", heeded, alone)
+	if heeded < 0.95 || alone > 0.5 {
+		t.Errorf("it goes left in %.2f of the states with a teacher who always does, in %.2f alone", heeded, alone)
+	}
+	o := options(256)
+	o.Teachers = []agents.Agent{&west{}}
+	if _, err := ppo.Train(t.Context(), corridors(t, n), o); err == nil || !strings.Contains(err.Error(), "1 teachers for 8 environments") {
+		t.Errorf("one teacher for eight environments gives %v", err)
 	}
 }
 

@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"somnium/agents"
 	"somnium/agents/actor"
+	"somnium/agents/all"
 	"somnium/agents/imagine"
 	"somnium/agents/ppo"
 	"somnium/env"
@@ -50,6 +52,8 @@ type agentTraining struct {
 	out  string
 	from string
 	num  int
+	// teacher names who says what it would do, of agents/all; empty: nobody.
+	teacher string
 	// data are the folders that imagined stretches begin in, of length steps each; none: pixels and ppo.
 	data    []string
 	length  int
@@ -92,6 +96,8 @@ func (a *app) agentTrain() *cobra.Command {
 	flags.Float64Var(&t.options.Training.Entropy, "entropy", 0.01, "weight of the policy's entropy")
 	flags.Float64Var(&t.options.Discount, "discount", 0.97, "discount of a step")
 	flags.Float64Var(&t.options.Lambda, "lambda", 0, "decay of the advantages (default: 0.9, imagining 0.95)")
+	flags.StringVar(&t.teacher, "teacher", "", "agent that says in every state what it would do, which is learned too, such as scripted (default: none)")
+	flags.Float64Var(&t.options.Training.Teach, "teach", 1, "weight of what the teacher says")
 	flags.StringSliceVar(&t.data, "data", nil, "data sets to imagine from (default: none, learn from pixels)")
 	flags.IntVar(&t.length, "length", 24, "steps of an imagined stretch")
 	t.dream.flags(c)
@@ -108,6 +114,10 @@ func (t *agentTraining) check() error {
 		return usage("--steps, --horizon, --epochs, --batch and --length count; give no fewer than 1, or leave them out")
 	case !(o.Discount > 0 && o.Discount <= 1) || !(o.Lambda >= 0 && o.Lambda <= 1):
 		return usage("--discount is %g and --lambda %g; give numbers in 0..1", o.Discount, o.Lambda)
+	case t.teacher != "" && len(t.data) > 0:
+		return usage("--teacher reads the state of simulators, and none is stepped with --data; leave one of them out")
+	case !(o.Training.Teach > 0):
+		return usage("--teach is %g; give a weight above 0", o.Training.Teach)
 	case !(o.Training.Rate > 0) || !(o.Training.Entropy >= 0):
 		return usage("--rate is %g and --entropy %g; give a rate above 0 and no negative entropy", o.Training.Rate, o.Training.Entropy)
 	}
@@ -135,6 +145,9 @@ func (t *agentTraining) run(c *cobra.Command) (figures agentFigures, err error) 
 		return figures, err
 	}
 	defer vec.Close()
+	if t.options.Teachers, err = teachers(t.teacher, vec); err != nil {
+		return figures, err
+	}
 	reporter := &progress.Reporter{Title: "agent", Unit: "steps", Total: int64(t.options.Steps), Out: t.app.err}
 	defer reporter.Done()
 	t.options.Environment, t.options.Seed = t.env, t.app.seed
@@ -163,6 +176,26 @@ func (t *agentTraining) open() (env.VecEnv, error) {
 		return t.dream.imagine(t.env, t.num, t.length, t.data)
 	}
 	return t.dream.open(t.env, t.num)
+}
+
+// teachers makes an agent of the name for each environment of the vector, or none for no name.
+func teachers(name string, vec env.VecEnv) ([]agents.Agent, error) {
+	if name == "" {
+		return nil, nil
+	}
+	inside, ok := vec.(interface{ Env(i int) env.Env })
+	if !ok {
+		return nil, usage("--teacher %s stands beside each environment and looks at its state, which %s does not tell; train in a simulator, or leave --teacher out", name, vec.Spec().ID)
+	}
+	var made []agents.Agent
+	for i := range vec.Num() {
+		teacher, err := all.New(name, inside.Env(i))
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, teacher)
+	}
+	return made, nil
 }
 
 // learn trains by the learner that is asked for.

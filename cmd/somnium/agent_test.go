@@ -47,6 +47,8 @@ func TestAgent(t *testing.T) {
 		t.Errorf("going on after 512 steps for 128 more reports %v: %v", f, err)
 	}
 
+	figures(t, keys, "agent", "train", agentEnv, "--out", filepath.Join(dir, "taught"), "--steps", "128", "--num-envs", "8", "--horizon", "16", "--teacher", "scripted")
+
 	agent, seer := filepath.Join(learned, "agent.safetensors"), filepath.Join(imagined, "agent.safetensors")
 	f = figures(t, "env seed agents reference", "agent", "eval", agentEnv, agent, agent+":0.5", seer, "scripted", "cem", "cem:"+model,
 		"--episodes", "2", "--candidates", "4", "--horizon", "2", "--denoise", "1")
@@ -79,6 +81,10 @@ func TestAgent(t *testing.T) {
 		{"is no dream", []string{"train", agentEnv, "--out", dir, "--data", data}},
 		{"holds no episode of RigidPush-v0", []string{"train", "dream:" + model + "@RigidPush-v0", "--out", dir, "--data", data}},
 		{"--from", []string{"train", dream, "--out", dir, "--data", data, "--from", agent}},
+		{"does not tell", []string{"train", dream, "--out", dir, "--teacher", "scripted"}},
+		{"none is stepped", []string{"train", dream, "--out", dir, "--data", data, "--teacher", "scripted"}},
+		{"no script for", []string{"train", "RigidBounce-v0", "--out", dir, "--teacher", "scripted"}},
+		{"weight above 0", []string{"train", agentEnv, "--out", dir, "--teacher", "scripted", "--teach", "0"}},
 		{"in 0..1", []string{"train", agentEnv, "--out", dir, "--discount", "1.5"}},
 		{"no fewer than 1", []string{"train", agentEnv, "--out", dir, "--steps", "-1"}},
 		{"a rate above 0", []string{"train", agentEnv, "--out", dir, "--rate", "-1"}},
