@@ -36,7 +36,8 @@ SEEDS  := 1 2 3
 OTHERS := 2 3
 CATCH  := "RigidCatch-v0?height=32&width=32"
 PUSH   := "RigidPush-v0?height=32&width=32"
-WALK   := "VoxelNavigate-v0?flat=1&height=32&width=32&reward=2&mark_distance=8&biome=0&hour=12&fov=110&max_episode_steps=100"
+DIG    := "VoxelCollect-v0?flat=1&height=32&width=32&reward=2&errand=1&biome=0&hour=12&creatures=0&max_episode_steps=200"
+SLIP   := "RigidPush-v0?damping=5"
 # What an agent takes that learns in the dream of a task.
 IMAGINE := --steps 250000 --num-envs 64 --horizon 24 --length 48 --epochs 4 --batch 384 --entropy 0.003
 # What make dreams dreams with, where it leaves the pictures, and where the clips that it goes on from.
@@ -195,12 +196,14 @@ agents: build $(TUTORIAL)/done ## the rest of what docs/agents.md reports, in ou
 	./$(BIN) collect $(PUSH) --out $(AGENTS)/push --episodes 3000 --max-steps 100 --agent sticky,scripted:0.5,scripted:0.2,random --seed 8 --no-states
 	./$(BIN) train $(AGENTS)/push --from small --out $(AGENTS)/push-world --tokenizer-steps 1500 --dynamics-steps 6500 --self-rollout 0.5 --seed 1
 	./$(BIN) agent eval $(PUSH) cem cem:$(AGENTS)/push-world/weights.safetensors scripted random --episodes 20 --candidates 64 --horizon 8
-	./$(BIN) collect $(WALK) --out $(AGENTS)/walk --episodes 1500 --max-steps 100 --agent sticky,scripted:0.3,scripted:0.6,random --seed 9 --no-states
-	./$(BIN) train $(AGENTS)/walk --preset medium --from medium --out $(AGENTS)/walk-world --tokenizer-steps 6000 --dynamics-steps 6000 --self-rollout 0.5 --seed 1
-	$(call learner,$(AGENTS)/dream-walk,dream:$(AGENTS)/walk-world/weights.safetensors@$(WALK),--data $(AGENTS)/walk $(IMAGINE) --steps 150000 --length 24)
-	./$(BIN) agent eval $(WALK) $(call learned,$(AGENTS)/dream-walk) scripted random noop
-	$(call learner,$(AGENTS)/ppo-push,RigidPush-v0,--steps 10000000 --horizon 32 --batch 512 --epochs 2 --entropy 0.001 --discount 0.99 --lambda 0.95)
-	./$(BIN) agent eval RigidPush-v0 $(call learned,$(AGENTS)/ppo-push) scripted random
+	./$(BIN) collect $(DIG) --out $(AGENTS)/dig --episodes 1500 --max-steps 200 --agent scripted,scripted:0.3,scripted:0.6,sticky,random --seed 11 --no-states
+	./$(BIN) train $(AGENTS)/dig --preset medium --from medium --out $(AGENTS)/dig-world --tokenizer-steps 6000 --dynamics-steps 6000 --self-rollout 0.5 --seed 1
+	$(call learner,$(AGENTS)/dream-dig,dream:$(AGENTS)/dig-world/weights.safetensors@$(DIG),--data $(AGENTS)/dig $(IMAGINE) --steps 150000 --length 24 --discount 0.98 --entropy 0.0005)
+	./$(BIN) agent eval $(DIG) $(call learned,$(AGENTS)/dream-dig) scripted random
+	$(call learner,$(AGENTS)/ppo-slip,$(SLIP),--steps 4000000 --horizon 32 --batch 512 --epochs 2 --entropy 0.001 --discount 0.99 --lambda 0.95)
+	./$(BIN) agent eval $(SLIP) $(call learned,$(AGENTS)/ppo-slip) scripted random
+	./$(BIN) agent train RigidPush-v0 --out $(AGENTS)/taught-push --teacher scripted --teach 2 --steps 3000000 --horizon 32 --batch 512 --epochs 2 --entropy 0.001 --discount 0.99 --lambda 0.95 --seed 1
+	./$(BIN) agent eval RigidPush-v0 $(AGENTS)/taught-push/agent.safetensors scripted random
 
 # $(call dream,environment,flags,picture)
 dream = ./$(BIN) dream $(1) --model $(MODEL) --seed 1 $(2) --out $(DREAMS)/$(3)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ import (
 	"somnium/env"
 	"somnium/internal/atomicfile"
 	"somnium/internal/progress"
+	"somnium/world"
 )
 
 // agent is the command that holds those of learned agents.
@@ -116,7 +118,7 @@ func (t *agentTraining) check() error {
 		return usage("--discount is %g and --lambda %g; give numbers in 0..1", o.Discount, o.Lambda)
 	case t.teacher != "" && len(t.data) > 0:
 		return usage("--teacher reads the state of simulators, and none is stepped with --data; leave one of them out")
-	case !(o.Training.Teach > 0):
+	case t.teacher != "" && !(o.Training.Teach > 0):
 		return usage("--teach is %g; give a weight above 0", o.Training.Teach)
 	case !(o.Training.Rate > 0) || !(o.Training.Entropy >= 0):
 		return usage("--rate is %g and --entropy %g; give a rate above 0 and no negative entropy", o.Training.Rate, o.Training.Entropy)
@@ -221,8 +223,21 @@ func (t *agentTraining) save(n *actor.Network) error {
 		return err
 	}
 	return atomicfile.Write(filepath.Join(t.out, "curve.png"), func(w io.Writer) error {
-		return actor.Plot(w, "learning in "+t.env, actor.Line{Name: n.Config.Learner, Curve: t.curve, Smooth: max(1, len(t.curve)/50)})
+		return actor.Plot(w, "learning in "+t.place(), actor.Line{Name: n.Config.Learner, Curve: t.curve, Smooth: max(1, len(t.curve)/50)})
 	})
+}
+
+// place names what the agent learns in, shortly: without parameters and folders.
+func (t *agentTraining) place() string {
+	_, simulator, dreamed := world.ParseDream(t.env)
+	if !dreamed {
+		simulator = t.env
+	}
+	simulator, _, _ = strings.Cut(simulator, "?")
+	if dreamed {
+		return "the dream of " + simulator
+	}
+	return simulator
 }
 
 // recent returns the mean reward of a step over the last tenth of the run.
