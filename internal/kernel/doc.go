@@ -9,9 +9,10 @@
 // constant when the programmer misused it, and then calls a kernel that cannot
 // fail. A kernel has a generic Go version, which is the reference, the oracle
 // of the tests and the only version on other architectures, and, where it
-// pays, an AVX2+FMA version in assembly chosen at run time. The build tag noasm
-// leaves the assembly out, and the environment variable SOMNIUM_KERNEL=generic
-// forces the generic versions at run time.
+// pays, an AVX2+FMA version in assembly chosen at run time; products have one of
+// AVX-512 as well. The build tag noasm leaves the assembly out, and the environment
+// variable SOMNIUM_KERNEL=generic or SOMNIUM_KERNEL=avx2 forces a lower level at
+// run time.
 //
 // # Shape letters
 //
@@ -43,15 +44,17 @@
 // every element of a product is one chain of additions in the order of K,
 // wherever the product is cut, and all else is cut by shapes alone, never by
 // the number of workers. For the same reason an element of a product does not
-// depend on how many rows the product has. The generic and the AVX2 versions
-// differ in the last bits.
+// depend on how many rows the product has, and the AVX2 and the AVX-512 versions
+// agree to the bit. The generic ones differ from them in the last bits.
 //
 // # How a product is computed
 //
 // A product is cut into rectangles of the destination, one per task. Within a
 // rectangle K goes in stretches of at most 320, and columns in panels of 16: a
 // panel of B stays in the first cache while tiles of 6 by 16, whose sums fill
-// 12 registers, walk down the rows. B is packed where it is stored by columns
+// 12 registers of AVX2, or two panels while tiles of 12 by 32, which fill 24 of
+// AVX-512, walk down the rows. Few rows take several panels side by side, up to 96
+// columns for one row, so that no sum waits for its own last addition. B is packed where it is stored by columns
 // or where many rows share it; A is read in place except in weight gradients,
 // x.T() times dy, where it is packed into tiles (Goto and van de Geijn, Anatomy
 // of High-Performance Matrix Multiplication, 2008; Van Zee and van de Geijn,

@@ -12,13 +12,13 @@ import (
 // levels runs the test body against every implementation of this machine.
 func levels(t *testing.T, body func(t *testing.T)) {
 	t.Helper()
-	was := avx2
-	defer func() { avx2 = was }()
-	for _, level := range []bool{false, true} {
-		if level && !hasAVX2() {
+	was2, was512 := avx2, avx512
+	defer func() { avx2, avx512 = was2, was512 }()
+	for _, level := range []struct{ avx2, avx512 bool }{{false, false}, {true, false}, {true, true}} {
+		if level.avx2 && !hasAVX2() || level.avx512 && !hasAVX512() {
 			continue
 		}
-		avx2 = level
+		avx2, avx512 = level.avx2, level.avx512
 		t.Run(Level(), body)
 	}
 }
@@ -169,6 +169,42 @@ func TestGemmRowsDoNotDependOnOneAnother(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Every height and width of tile, with weights packed and in place, beside the product of many rows on the lower level
+// of assembly: one chain of additions an element, whatever computes it.
+func TestGemmSameBitsFromEveryTile(t *testing.T) {
+	const k, most = 37, 40
+	r := source(5)
+	for _, n := range []int{16, 32, 48, 96, 112, 133} {
+		a, b := layouts[0].make(r, most, k), layouts[0].make(r, k, n)
+		bias := fill(r, make([]float32, n))
+		var want []float32
+		levels(t, func(t *testing.T) {
+			if !avx2 {
+				return // the generic kernels round the product and the sum each
+			}
+			if want == nil {
+				dst := Dense(make([]float32, most*n), most, n)
+				GemmSerial(new(Workspace), dst, a, b, GemmOptions{Bias: bias})
+				want = dst.Data
+			}
+			var packed Panels
+			packed.Pack(b)
+			for rows := 1; rows <= most; rows++ {
+				x, dst := Dense(a.Data[:rows*k], rows, k), Dense(make([]float32, rows*n), rows, n)
+				GemmSerial(new(Workspace), dst, x, b, GemmOptions{Bias: bias})
+				if !slices.Equal(dst.Data, want[:rows*n]) {
+					t.Fatalf("%d columns: %d rows have other bits", n, rows)
+				}
+				clear(dst.Data)
+				GemmPanels(new(Workspace), dst, x, &packed, GemmOptions{Bias: bias})
+				if !slices.Equal(dst.Data, want[:rows*n]) {
+					t.Fatalf("%d columns: %d rows have other bits where the weights are packed", n, rows)
+				}
+			}
+		})
+	}
 }
 
 func TestGemmPanics(t *testing.T) {

@@ -4,7 +4,7 @@ package kernel
 func multiplyColumnGeneric(t *column) {
 	for i := 0; i < t.rows; i += 2 {
 		last := i+1 == t.rows
-		for j := 0; j < panelWidth; j += 4 {
+		for j := 0; j < t.panels*panelWidth; j += 4 {
 			var s [8]float32
 			generic2x4(t, i, j, last, &s)
 			storeGeneric(t, i, j, s[:4])
@@ -20,7 +20,7 @@ func multiplyColumnGeneric(t *column) {
 func generic2x4(t *column, i, j int, last bool, s *[8]float32) {
 	var s0, s1, s2, s3, s4, s5, s6, s7 float32
 	a, b, acs, ldb := t.a, t.b, t.acs, t.ldb
-	at0, at1, from := i*t.ars, (i+1)*t.ars, j
+	at0, at1, from := i*t.ars, (i+1)*t.ars, j/panelWidth*t.panelStride+j%panelWidth
 	if last {
 		at1 = at0
 	}

@@ -6,69 +6,322 @@ package kernel
 
 // gemm6x16AVX2 computes a column of tiles, each 6 rows high and 16 wide. Strides are in bytes:
 //
-//	for t in tiles, i in 6, j in 16:
-//		at = (t*6 + i)*ldc + j
-//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
+//	for t in tiles, i in 6, p in 1, j in 16:
+//		at = (t*6 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm6x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm6x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm5x16AVX2 computes a column of tiles, each 5 rows high and 16 wide. Strides are in bytes:
 //
-//	for t in tiles, i in 5, j in 16:
-//		at = (t*5 + i)*ldc + j
-//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
+//	for t in tiles, i in 5, p in 1, j in 16:
+//		at = (t*5 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm5x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm5x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm4x16AVX2 computes a column of tiles, each 4 rows high and 16 wide. Strides are in bytes:
 //
-//	for t in tiles, i in 4, j in 16:
-//		at = (t*4 + i)*ldc + j
-//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
+//	for t in tiles, i in 4, p in 1, j in 16:
+//		at = (t*4 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm4x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm4x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm3x16AVX2 computes a column of tiles, each 3 rows high and 16 wide. Strides are in bytes:
 //
-//	for t in tiles, i in 3, j in 16:
-//		at = (t*3 + i)*ldc + j
-//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
+//	for t in tiles, i in 3, p in 1, j in 16:
+//		at = (t*3 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm3x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm3x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm2x16AVX2 computes a column of tiles, each 2 rows high and 16 wide. Strides are in bytes:
 //
-//	for t in tiles, i in 2, j in 16:
-//		at = (t*2 + i)*ldc + j
-//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
+//	for t in tiles, i in 2, p in 1, j in 16:
+//		at = (t*2 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm2x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm2x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm1x16AVX2 computes a column of tiles, each 1 rows high and 16 wide. Strides are in bytes:
 //
-//	for t in tiles, i in 1, j in 16:
-//		at = (t*1 + i)*ldc + j
-//		c[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]
+//	for t in tiles, i in 1, p in 1, j in 16:
+//		at = (t*1 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
 // A nil bias is none; k and tiles are at least 1.
 //
 //go:noescape
-func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm3x32AVX2 computes a column of tiles, each 3 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 3, p in 2, j in 16:
+//		at = (t*3 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm3x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm2x32AVX2 computes a column of tiles, each 2 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 2, p in 2, j in 16:
+//		at = (t*2 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm2x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm1x32AVX2 computes a column of tiles, each 1 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 1, p in 2, j in 16:
+//		at = (t*1 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm1x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm1x64AVX2 computes a column of tiles, each 1 rows high and 64 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 1, p in 4, j in 16:
+//		at = (t*1 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm1x64AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm1x96AVX2 computes a column of tiles, each 1 rows high and 96 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 1, p in 6, j in 16:
+//		at = (t*1 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm1x96AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm12x32AVX512 computes a column of tiles, each 12 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 12, p in 2, j in 16:
+//		at = (t*12 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm12x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm12x16AVX512 computes a column of tiles, each 12 rows high and 16 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 12, p in 1, j in 16:
+//		at = (t*12 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm12x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm11x32AVX512 computes a column of tiles, each 11 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 11, p in 2, j in 16:
+//		at = (t*11 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm11x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm11x16AVX512 computes a column of tiles, each 11 rows high and 16 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 11, p in 1, j in 16:
+//		at = (t*11 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm11x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm10x32AVX512 computes a column of tiles, each 10 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 10, p in 2, j in 16:
+//		at = (t*10 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm10x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm10x16AVX512 computes a column of tiles, each 10 rows high and 16 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 10, p in 1, j in 16:
+//		at = (t*10 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm10x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm9x32AVX512 computes a column of tiles, each 9 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 9, p in 2, j in 16:
+//		at = (t*9 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm9x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm9x16AVX512 computes a column of tiles, each 9 rows high and 16 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 9, p in 1, j in 16:
+//		at = (t*9 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm9x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm8x32AVX512 computes a column of tiles, each 8 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 8, p in 2, j in 16:
+//		at = (t*8 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm8x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm8x16AVX512 computes a column of tiles, each 8 rows high and 16 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 8, p in 1, j in 16:
+//		at = (t*8 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm8x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm7x32AVX512 computes a column of tiles, each 7 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 7, p in 2, j in 16:
+//		at = (t*7 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm7x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm7x16AVX512 computes a column of tiles, each 7 rows high and 16 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 7, p in 1, j in 16:
+//		at = (t*7 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm7x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm6x32AVX512 computes a column of tiles, each 6 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 6, p in 2, j in 16:
+//		at = (t*6 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm6x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm6x16AVX512 computes a column of tiles, each 6 rows high and 16 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 6, p in 1, j in 16:
+//		at = (t*6 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm6x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm5x32AVX512 computes a column of tiles, each 5 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 5, p in 2, j in 16:
+//		at = (t*5 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm5x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm5x16AVX512 computes a column of tiles, each 5 rows high and 16 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 5, p in 1, j in 16:
+//		at = (t*5 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm5x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm4x32AVX512 computes a column of tiles, each 4 rows high and 32 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 4, p in 2, j in 16:
+//		at = (t*4 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm4x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+
+// gemm4x16AVX512 computes a column of tiles, each 4 rows high and 16 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 4, p in 1, j in 16:
+//		at = (t*4 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1.
+//
+//go:noescape
+func gemm4x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // packTransposed8AVX2 packs 8 columns, each contiguous in src, into half a panel 16 wide. The stride is in bytes:
 //
@@ -90,3 +343,10 @@ func packRowsAVX2(dst *float32, src *float32, stride uintptr, k int)
 //
 //go:noescape
 func packTilesAVX2(dst *float32, src *float32, stride uintptr, k int, tiles int)
+
+// packTilesAVX512 packs columns of contiguous elements into tiles 12 high. The stride is in bytes, k and tiles are at least 1:
+//
+//	for i in k, t in tiles, r in 12: dst[(t*k + i)*12 + r] = src[i*stride + t*12 + r]
+//
+//go:noescape
+func packTilesAVX512(dst *float32, src *float32, stride uintptr, k int, tiles int)

@@ -1,8 +1,8 @@
 package kernel
 
 const (
-	panelWidth = 16  // columns of a panel of B, and of a tile
-	tileRows   = 6   // rows of a tile; 12 sums fill the registers
+	panelWidth = 16  // columns of a panel of B
+	tileRows   = 12  // rows of the tallest tile, a multiple of those of every level
 	maxDepth   = 320 // longest stretch of K at a time: a panel of B stays in the first cache
 )
 
@@ -26,15 +26,17 @@ func gemmTile(ws *Workspace, dst, a, b *Matrix, o GemmOptions, row0, row1, col0,
 			t.a = a.Data[row0*a.RowStride+k0*a.ColStride:]
 			packLeft(ws, &t, pieces(col1-col0, panelWidth))
 		}
-		for j := col0; j < col1; j += panelWidth {
+		for j := col0; j < col1; j += t.panels * panelWidth {
 			if overlap && j+panelWidth > col1 {
 				j = max(col0, col1-panelWidth) // the last panel again computes a part of the one before
 			}
+			t.panels = abreast(t.rows, (col1-j)/panelWidth)
+			width := min(t.panels*panelWidth, col1-j)
 			t.bias = nil
 			if bias != nil {
-				t.bias = bias[j:min(j+panelWidth, col1)]
+				t.bias = bias[j : j+width]
 			}
-			gemmPanel(ws, &t, b, k0, j, min(panelWidth, col1-j), dst.Data[row0*dst.RowStride+j:])
+			gemmPanels(ws, &t, b, k0, j, width, dst.Data[row0*dst.RowStride+j:])
 		}
 		t.accumulate, bias = true, nil
 	}
@@ -43,40 +45,70 @@ func gemmTile(ws *Workspace, dst, a, b *Matrix, o GemmOptions, row0, row1, col0,
 // stretch returns how long the stretches of K are, all but the last of the same length.
 func stretch(k int) int { return max(1, pieces(k, max(1, pieces(k, maxDepth)))) }
 
-// column is the work of a kernel: rows of a destination 16 wide.
+// column is the work of a kernel: rows of a destination as wide as a few panels.
 //
-//	for i in rows, j in 16:
-//		c[i*ldc + j] = (accumulate ? c[i*ldc + j] : 0) + bias[j] + sum over k of a[i*ars + k*acs] * b[k*ldb + j]
+//	for i in rows, p in panels, j in 16:
+//		at = i*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[i*ars + k*acs] * b[p*panelStride + k*ldb + j]
 type column struct {
-	c, a, b, bias      []float32
-	ldc, ars, acs, ldb int
-	k, rows            int
-	accumulate         bool
-	packed             []float32 // the tiles of a, packed; nil when they are read in place
+	c, a, b, bias                   []float32
+	ldc, ars, acs, ldb, panelStride int
+	k, rows, panels                 int
+	accumulate                      bool
+	packed                          []float32 // the tallest tiles of a, packed; nil when they are read in place
 }
 
-// gemmPanel multiplies by columns [j, j+width) of b, from row k0 on, into out.
-func gemmPanel(ws *Workspace, t *column, b *Matrix, k0, j, width int, out []float32) {
+// gemmPanels multiplies by columns [j, j+width) of b, from row k0 on, into out.
+func gemmPanels(ws *Workspace, t *column, b *Matrix, k0, j, width int, out []float32) {
 	switch {
 	case t.k == 0:
 		t.b = nil
-	case width == panelWidth && b.ColStride == 1 && t.rows < directRows && !crowded(b.RowStride, t.rows):
-		t.b, t.ldb = b.Data[k0*b.RowStride+j:], b.RowStride
+	case width%panelWidth == 0 && b.ColStride == 1 && t.rows < directRows && !crowded(b.RowStride, t.rows):
+		t.b, t.ldb, t.panelStride = b.Data[k0*b.RowStride+j:], b.RowStride, panelWidth
 	default:
-		t.b, t.ldb = grow(&ws.packB, t.k*panelWidth), panelWidth
-		packPanel(t.b, b, k0, t.k, j, width)
+		size := t.k * panelWidth
+		t.b, t.ldb, t.panelStride = grow(&ws.packB, t.panels*size), panelWidth, size
+		for p := range t.panels {
+			packPanel(t.b[p*size:], b, k0, t.k, j+p*panelWidth, min(panelWidth, width-p*panelWidth))
+		}
 	}
 	t.into(ws, width, out)
 }
 
-// into multiplies into the first width columns of out.
+// into multiplies into the first width columns of out: whole panels, or a part of one.
 func (t *column) into(ws *Workspace, width int, out []float32) {
-	if width == panelWidth {
+	if width%panelWidth == 0 {
 		t.c = out
 		multiplyColumn(t)
 		return
 	}
 	gemmEdge(ws, t, width, out)
+}
+
+// fewRows is the height from which the kernels of AVX-512 have work for every register.
+const fewRows = 4
+
+// abreast returns how many of the whole panels there are a column takes at a time.
+func abreast(rows, panels int) int {
+	switch {
+	case !avx2:
+		return 1
+	case rows == 1:
+		return widest(panels, 6, 4, 2)
+	case rows < fewRows || avx512:
+		return widest(panels, 2)
+	}
+	return 1
+}
+
+// widest returns the first of the widths, falling, that there are panels for, or 1.
+func widest(panels int, widths ...int) int {
+	for _, w := range widths {
+		if w <= panels {
+			return w
+		}
+	}
+	return 1
 }
 
 // directRows is the height from which a panel of B is copied before it is used.

@@ -32,14 +32,15 @@ func (p *packPanels) Run(i int, _ *Workspace) {
 // GemmPanels is GemmSerial with a packed right operand. It gives the same bits.
 func GemmPanels(ws *Workspace, dst, a Matrix, b *Panels, o GemmOptions) {
 	checkGemm(dst, a, Matrix{Data: b.data, Rows: b.k, Cols: b.n}, o)
-	gemmPanels(ws, &dst, &a, b, o)
+	gemmPacked(ws, &dst, &a, b, o)
 }
 
-func gemmPanels(ws *Workspace, dst, a *Matrix, b *Panels, o GemmOptions) {
+func gemmPacked(ws *Workspace, dst, a *Matrix, b *Panels, o GemmOptions) {
 	if dst.Rows == 0 || dst.Cols == 0 {
 		return
 	}
-	t := column{ldc: dst.RowStride, ars: a.RowStride, acs: a.ColStride, ldb: panelWidth, rows: dst.Rows, accumulate: o.Accumulate}
+	t := column{ldc: dst.RowStride, ars: a.RowStride, acs: a.ColStride, ldb: panelWidth, panelStride: b.k * panelWidth,
+		rows: dst.Rows, accumulate: o.Accumulate}
 	bias, depth := o.Bias, stretch(a.Cols)
 	for k0 := 0; k0 == 0 || k0 < a.Cols; k0 += depth {
 		t.k = min(depth, a.Cols-k0)
@@ -47,15 +48,17 @@ func gemmPanels(ws *Workspace, dst, a *Matrix, b *Panels, o GemmOptions) {
 			t.a = a.Data[k0*a.ColStride:]
 			packLeft(ws, &t, pieces(b.n, panelWidth))
 		}
-		for j := 0; j < b.n; j += panelWidth {
+		for j := 0; j < b.n; j += t.panels * panelWidth {
+			t.panels = abreast(t.rows, (b.n-j)/panelWidth)
+			width := min(t.panels*panelWidth, b.n-j)
 			if t.k > 0 {
 				t.b = b.data[(j/panelWidth*b.k+k0)*panelWidth:]
 			}
 			t.bias = nil
 			if bias != nil {
-				t.bias = bias[j:min(j+panelWidth, b.n)]
+				t.bias = bias[j : j+width]
 			}
-			t.into(ws, min(panelWidth, b.n-j), dst.Data[j:])
+			t.into(ws, width, dst.Data[j:])
 		}
 		t.accumulate, bias = true, nil
 	}

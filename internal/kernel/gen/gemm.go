@@ -8,36 +8,63 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-const maxRows = 6 // 6 rows x 2 vectors of accumulators fill 12 of 16 registers
+// level is what a kernel of products is made of.
+type level struct {
+	name    string
+	vectors int // to a panel 16 wide
+	tall    int // rows of the tallest tile
+	vector  func(*build.Context) reg.VecVirtual
+}
+
+var (
+	avx2   = level{"AVX2", 2, 6, (*build.Context).YMM}
+	avx512 = level{"AVX512", 1, 12, (*build.Context).ZMM}
+)
 
 func emitGemm(c *build.Context) {
-	for rows := maxRows; rows >= 1; rows-- {
-		emitGemmKernel(c, rows)
+	for rows := avx2.tall; rows >= 1; rows-- {
+		emitGemmKernel(c, avx2, rows, 1)
+	}
+	// Few rows take panels side by side: a sum waits for its own last addition,
+	// and less than eight sums leave the multipliers idle.
+	for _, tile := range [][2]int{{3, 2}, {2, 2}, {1, 2}, {1, 4}, {1, 6}} {
+		emitGemmKernel(c, avx2, tile[0], tile[1])
+	}
+	for rows := avx512.tall; rows >= 4; rows-- {
+		emitGemmKernel(c, avx512, rows, 2)
+		emitGemmKernel(c, avx512, rows, 1)
 	}
 	emitTranspose(c)
 	emitPackRows(c)
-	emitPackTiles(c)
+	emitPackTiles(c, avx2)
+	emitPackTiles(c, avx512)
 }
 
-// emitGemmKernel writes the kernel of rows x 16 tiles stacked below one another.
-func emitGemmKernel(c *build.Context, rows int) {
-	name := fmt.Sprintf("gemm%dx16AVX2", rows)
+// emitGemmKernel writes the kernel of tiles, rows x 16*panels, stacked below one another.
+func emitGemmKernel(c *build.Context, l level, rows, panels int) {
+	name := fmt.Sprintf("gemm%dx%d%s", rows, 16*panels, l.name)
 	start(c, name, "func(c *float32, ldc uintptr, a *float32, ars, acs, ats uintptr, "+
-		"b *float32, ldb uintptr, k, tiles int, bias *float32, accumulate bool)",
-		fmt.Sprintf("%s computes a column of tiles, each %d rows high and 16 wide. Strides are in bytes:", name, rows),
+		"b *float32, ldb, bps uintptr, k, tiles int, bias *float32, accumulate bool)",
+		fmt.Sprintf("%s computes a column of tiles, each %d rows high and %d wide. Strides are in bytes:", name, rows, 16*panels),
 		"",
-		fmt.Sprintf("\tfor t in tiles, i in %d, j in 16:", rows),
-		fmt.Sprintf("\t\tat = (t*%d + i)*ldc + j", rows),
-		"\t\tc[at] = (accumulate ? c[at] : 0) + bias[j] + sum over k of a[t*ats + i*ars + k*acs] * b[k*ldb + j]",
+		fmt.Sprintf("\tfor t in tiles, i in %d, p in %d, j in 16:", rows, panels),
+		fmt.Sprintf("\t\tat = (t*%d + i)*ldc + p*16 + j", rows),
+		"\t\tc[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]",
 		"",
 		"A nil bias is none; k and tiles are at least 1.")
-	k := gemmKernel{c: c, rows: rows}
-	k.load()
+	g := gemmKernel{c: c, level: l, rows: rows, panels: panels}
+	for range rows {
+		var row []reg.VecVirtual
+		for range l.vectors * panels {
+			row = append(row, l.vector(c))
+		}
+		g.sums = append(g.sums, row)
+	}
 	c.Label("tile")
-	k.initialise()
-	k.multiply()
-	k.store()
-	c.DECQ(k.tiles)
+	g.initialise()
+	g.multiply()
+	g.store()
+	c.DECQ(g.argument("tiles"))
 	c.JNZ(operand.LabelRef("tile"))
 	c.VZEROUPPER()
 	c.RET()
@@ -45,88 +72,94 @@ func emitGemmKernel(c *build.Context, rows int) {
 
 // gemmKernel is the state of one kernel while it is being written.
 type gemmKernel struct {
-	c    *build.Context
-	rows int
-
-	out, ldc, a, ars, acs, b, ldb, tiles reg.Register
-	sums                                 [][2]reg.VecVirtual
+	level
+	c            *build.Context
+	rows, panels int
+	sums         [][]reg.VecVirtual // rows, vectors of all panels
 }
 
-func (g *gemmKernel) load() {
-	argument := func(name string) reg.Register { return g.c.Load(g.c.Param(name), g.c.GP64()) }
-	g.out, g.ldc = argument("c"), argument("ldc")
-	g.a, g.ars, g.acs = argument("a"), argument("ars"), argument("acs")
-	g.b, g.ldb, g.tiles = argument("b"), argument("ldb"), argument("tiles")
-	for range g.rows {
-		g.sums = append(g.sums, [2]reg.VecVirtual{g.c.YMM(), g.c.YMM()})
+// load brings an argument into a register of its own.
+func (g *gemmKernel) load(name string) reg.Register { return g.c.Load(g.c.Param(name), g.c.GP64()) }
+
+// argument is where an argument lies: what a tile leaves for the next is kept there, for want of registers.
+func (g *gemmKernel) argument(name string) operand.Mem {
+	at, err := g.c.Param(name).Resolve()
+	if err != nil {
+		panic(err)
 	}
+	return at.Addr
 }
+
+// lane is where vector v of contiguous panels begins, in bytes.
+func (g *gemmKernel) lane(v int) int { return 64 / g.vectors * v }
 
 // initialise sets the sums to the bias, or 0, plus what the destination holds
 // if it is accumulated, and asks for the destination's lines.
 func (g *gemmKernel) initialise() {
 	c := g.c
 	c.Comment("sums = bias or 0")
-	bias := c.Load(c.Param("bias"), c.GP64())
+	bias := g.load("bias")
 	c.TESTQ(bias, bias)
 	c.JZ(operand.LabelRef("zero"))
-	for v := range 2 {
-		c.VMOVUPS(operand.Mem{Base: bias, Disp: 32 * v}, g.sums[0][v])
+	for v := range g.sums[0] {
+		c.VMOVUPS(operand.Mem{Base: bias, Disp: g.lane(v)}, g.sums[0][v])
 		for i := 1; i < g.rows; i++ {
 			c.VMOVAPS(g.sums[0][v], g.sums[i][v])
 		}
 	}
 	c.JMP(operand.LabelRef("start"))
 	c.Label("zero")
-	for i := range g.rows {
-		for v := range 2 {
-			c.VXORPS(g.sums[i][v], g.sums[i][v], g.sums[i][v])
+	for _, row := range g.sums {
+		for _, sum := range row {
+			if g.vectors == 1 {
+				c.VPXORD(sum, sum, sum) // VXORPS of this width is another extension's
+			} else {
+				c.VXORPS(sum, sum, sum)
+			}
 		}
 	}
 	c.Label("start")
-	row := c.GP64()
-	c.MOVQ(g.out, row)
+	row, ldc := g.load("c"), g.load("ldc")
 	accumulate := c.Load(c.Param("accumulate"), c.GP8())
 	c.TESTB(accumulate, accumulate)
 	c.JZ(operand.LabelRef("fetch"))
 	for i := range g.rows {
-		for v := range 2 {
-			c.VADDPS(operand.Mem{Base: row, Disp: 32 * v}, g.sums[i][v], g.sums[i][v])
+		for v, sum := range g.sums[i] {
+			c.VADDPS(operand.Mem{Base: row, Disp: g.lane(v)}, sum, sum)
 		}
-		g.next(i, row)
+		if i+1 < g.rows {
+			c.ADDQ(ldc, row)
+		}
 	}
 	c.JMP(operand.LabelRef("ready"))
 	c.Label("fetch")
 	for i := range g.rows {
-		c.PREFETCHT0(operand.Mem{Base: row, Disp: 60})
-		g.next(i, row)
+		for p := range g.panels {
+			c.PREFETCHT0(operand.Mem{Base: row, Disp: 64*p + 60})
+		}
+		if i+1 < g.rows {
+			c.ADDQ(ldc, row)
+		}
 	}
 	c.Label("ready")
-}
-
-// next moves row to the next row of the tile unless i is the last.
-func (g *gemmKernel) next(i int, row reg.Register) {
-	if i+1 < g.rows {
-		g.c.ADDQ(g.ldc, row)
-	}
 }
 
 // multiply runs over k, four at a time.
 func (g *gemmKernel) multiply() {
 	c := g.c
-	p, q, b := c.GP64(), c.GP64(), c.GP64()
-	c.MOVQ(g.a, p)
-	if g.rows > 3 {
-		c.LEAQ(operand.Mem{Base: g.a, Index: g.ars, Scale: 2}, q)
-		c.ADDQ(g.ars, q)
+	acs, ldb := g.load("acs"), g.load("ldb")
+	a, b := newSteps(c, g.load("a"), g.load("ars"), g.rows), newSteps(c, g.load("b"), g.load("bps"), g.panels)
+	step := func() {
+		g.step(a, b)
+		b.advance(c, ldb)
+		a.advance(c, acs)
 	}
-	c.MOVQ(g.b, b)
-	left := c.Load(c.Param("k"), c.GP64())
+	left := g.load("k")
 	c.SUBQ(operand.Imm(4), left)
 	c.JL(operand.LabelRef("rest"))
 	c.Label("four")
 	for range 4 {
-		g.step(p, q, b)
+		step()
 	}
 	c.SUBQ(operand.Imm(4), left)
 	c.JGE(operand.LabelRef("four"))
@@ -134,53 +167,124 @@ func (g *gemmKernel) multiply() {
 	c.ADDQ(operand.Imm(4), left)
 	c.JZ(operand.LabelRef("done"))
 	c.Label("one")
-	g.step(p, q, b)
+	step()
 	c.DECQ(left)
 	c.JNZ(operand.LabelRef("one"))
 	c.Label("done")
 }
 
-// step adds the outer product of a column of a and a row of b. Rows 0 to 2 of
-// a are reached from p, rows 3 to 5 from q.
-func (g *gemmKernel) step(p, q, b reg.Register) {
+// step adds the outer product of a column of a and a row of b.
+func (g *gemmKernel) step(a, b steps) {
 	c := g.c
-	b0, b1 := c.YMM(), c.YMM()
-	c.VMOVUPS(operand.Mem{Base: b}, b0)
-	c.VMOVUPS(operand.Mem{Base: b, Disp: 32}, b1)
-	for i := range g.rows {
-		at := operand.Mem{Base: p}
-		if i >= 3 {
-			at.Base = q
-		}
-		if i%3 > 0 {
-			at.Index, at.Scale = g.ars, uint8(i%3)
-		}
-		x := c.YMM()
-		c.VBROADCASTSS(at, x)
-		c.VFMADD231PS(b0, x, g.sums[i][0])
-		c.VFMADD231PS(b1, x, g.sums[i][1])
+	from := func(v int) operand.Mem {
+		m := b.at(v / g.vectors)
+		m.Disp = g.lane(v % g.vectors)
+		return m
 	}
-	c.ADDQ(g.ldb, b)
-	c.ADDQ(g.acs, p)
-	if g.rows > 3 {
-		c.ADDQ(g.acs, q)
+	columns := len(g.sums[0])
+	if g.rows < columns { // the elements of a stay in registers, those of b pass by
+		var x []reg.VecVirtual
+		for i := range g.rows {
+			x = append(x, g.vector(c))
+			c.VBROADCASTSS(a.at(i), x[i])
+		}
+		for v := range columns {
+			var y operand.Op = from(v)
+			if g.rows > 1 {
+				loaded := g.vector(c)
+				c.VMOVUPS(y, loaded)
+				y = loaded
+			}
+			for i := range g.rows {
+				c.VFMADD231PS(y, x[i], g.sums[i][v])
+			}
+		}
+		return
+	}
+	var y []reg.VecVirtual
+	for v := range columns {
+		y = append(y, g.vector(c))
+		c.VMOVUPS(from(v), y[v])
+	}
+	for i := range g.rows {
+		if g.vectors == 1 {
+			for v := range columns {
+				c.VFMADD231PS_BCST(a.at(i), y[v], g.sums[i][v])
+			}
+			continue
+		}
+		x := g.vector(c)
+		c.VBROADCASTSS(a.at(i), x)
+		for v := range columns {
+			c.VFMADD231PS(y[v], x, g.sums[i][v])
+		}
 	}
 }
 
 // store writes the tile and moves on to the one below.
 func (g *gemmKernel) store() {
 	c := g.c
+	row, ldc := g.load("c"), g.load("ldc")
 	for i := range g.rows {
-		for v := range 2 {
-			c.VMOVUPS(g.sums[i][v], operand.Mem{Base: g.out, Disp: 32 * v})
+		for v, sum := range g.sums[i] {
+			c.VMOVUPS(sum, operand.Mem{Base: row, Disp: g.lane(v)})
 		}
-		c.ADDQ(g.ldc, g.out)
+		c.ADDQ(ldc, row)
 	}
-	step, err := c.Param("ats").Resolve()
-	if err != nil {
-		panic(err)
+	c.MOVQ(row, g.argument("c"))
+	next := g.load("ats")
+	c.ADDQ(next, g.argument("a"))
+}
+
+// steps are addresses a stride apart, of up to 12 places: a base holds six, the
+// stride and its third and fifth multiple reach them.
+type steps struct {
+	base, base6          reg.Register
+	stride, third, fifth reg.Register
+}
+
+// newSteps takes the registers of the base and the stride for its own.
+func newSteps(c *build.Context, base, stride reg.Register, count int) steps {
+	s := steps{base: base, stride: stride}
+	if count > 3 {
+		s.third = c.GP64()
+		c.LEAQ(operand.Mem{Base: stride, Index: stride, Scale: 2}, s.third)
 	}
-	c.ADDQ(step.Addr, g.a)
+	if count > 5 {
+		s.fifth = c.GP64()
+		c.LEAQ(operand.Mem{Base: stride, Index: stride, Scale: 4}, s.fifth)
+	}
+	if count > 6 {
+		s.base6 = c.GP64()
+		c.LEAQ(operand.Mem{Base: base, Index: s.third, Scale: 2}, s.base6)
+	}
+	return s
+}
+
+// at is place i.
+func (s steps) at(i int) operand.Mem {
+	m := operand.Mem{Base: s.base}
+	if i >= 6 {
+		m.Base = s.base6
+	}
+	switch i %= 6; i {
+	case 0:
+	case 3:
+		m.Index, m.Scale = s.third, 1
+	case 5:
+		m.Index, m.Scale = s.fifth, 1
+	default:
+		m.Index, m.Scale = s.stride, uint8(i)
+	}
+	return m
+}
+
+// advance moves every place on.
+func (s steps) advance(c *build.Context, by reg.Register) {
+	c.ADDQ(by, s.base)
+	if s.base6 != nil {
+		c.ADDQ(by, s.base6)
+	}
 }
 
 // emitPackRows writes the packing of a column panel that is stored by rows.
@@ -208,35 +312,49 @@ func emitPackRows(c *build.Context) {
 }
 
 // emitPackTiles writes the packing of the left operand when it is stored by columns.
-func emitPackTiles(c *build.Context) {
-	start(c, "packTilesAVX2", "func(dst, src *float32, stride uintptr, k, tiles int)",
-		"packTilesAVX2 packs columns of contiguous elements into tiles 6 high. The stride is in bytes, k and tiles are at least 1:",
+func emitPackTiles(c *build.Context, l level) {
+	name := "packTiles" + l.name
+	start(c, name, "func(dst, src *float32, stride uintptr, k, tiles int)",
+		fmt.Sprintf("%s packs columns of contiguous elements into tiles %d high. The stride is in bytes, k and tiles are at least 1:", name, l.tall),
 		"",
-		"\tfor i in k, t in tiles, r in 6: dst[(t*k + i)*6 + r] = src[i*stride + t*6 + r]")
-	const size = 4 * maxRows
+		fmt.Sprintf("\tfor i in k, t in tiles, r in %d: dst[(t*k + i)*%[1]d + r] = src[i*stride + t*%[1]d + r]", l.tall))
+	size := 4 * l.tall
 	dst := c.Load(c.Param("dst"), c.GP64())
 	src := c.Load(c.Param("src"), c.GP64())
 	stride := c.Load(c.Param("stride"), c.GP64())
 	left := c.Load(c.Param("k"), c.GP64())
 	tileSize := c.GP64()
-	c.IMUL3Q(operand.Imm(size), left, tileSize)
+	c.IMUL3Q(operand.Imm(uint64(size)), left, tileSize)
 	c.Label("column")
 	from, to, tiles := c.GP64(), c.GP64(), c.GP64()
 	c.MOVQ(src, from)
 	c.MOVQ(dst, to)
 	c.Load(c.Param("tiles"), tiles)
 	c.Label("tile")
-	four, two := c.XMM(), c.XMM()
-	c.VMOVUPS(operand.Mem{Base: from}, four)
-	c.VMOVSD(operand.Mem{Base: from, Disp: 16}, two)
-	c.VMOVUPS(four, operand.Mem{Base: to})
-	c.VMOVSD(two, operand.Mem{Base: to, Disp: 16})
-	c.ADDQ(operand.Imm(size), from)
+	var parts []reg.VecVirtual
+	for at := 0; at < size; at += 16 {
+		part, m := c.XMM(), operand.Mem{Base: from, Disp: at}
+		if at+16 <= size {
+			c.VMOVUPS(m, part)
+		} else {
+			c.VMOVSD(m, part)
+		}
+		parts = append(parts, part)
+	}
+	for n, part := range parts {
+		m := operand.Mem{Base: to, Disp: 16 * n}
+		if 16*n+16 <= size {
+			c.VMOVUPS(part, m)
+		} else {
+			c.VMOVSD(part, m)
+		}
+	}
+	c.ADDQ(operand.Imm(uint64(size)), from)
 	c.ADDQ(tileSize, to)
 	c.DECQ(tiles)
 	c.JNZ(operand.LabelRef("tile"))
 	c.ADDQ(stride, src)
-	c.ADDQ(operand.Imm(size), dst)
+	c.ADDQ(operand.Imm(uint64(size)), dst)
 	c.DECQ(left)
 	c.JNZ(operand.LabelRef("column"))
 	c.RET()
