@@ -113,6 +113,7 @@ bench: setup ## the speed of products, blocks, training steps and dreams: GFLOP/
 
 bench-peers: setup $(VENV)/ready client ## the same beside OpenBLAS and the PyTorch twin, and the voxel world beside Crafter, in one run: medians of alternated pairs
 	$(CLIENT)/bin/python -m pip install -q --disable-pip-version-check -r python/bench/requirements.txt
+	@command -v cc >/dev/null || apt-get install -y gcc libc6-dev || echo "a C compiler is missing: a call of OpenBLAS costs what Python takes for it" >&2
 	@ldconfig -p | grep -q libopenblas || apt-get install -y libopenblas0 || echo "OpenBLAS is missing: products are measured against PyTorch's" >&2
 	PYTHONPATH=python $(GO) run ./internal/bench --python $(VENV)/bin/python --crafter $(CLIENT)/bin/python $(ARGS)
 

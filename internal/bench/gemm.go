@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -80,10 +79,6 @@ func gemms(p *peer, preset string, threads int) error {
 	if err != nil {
 		return err
 	}
-	cost, err := callCost(p, threads)
-	if err != nil {
-		return err
-	}
 	heading(fmt.Sprintf("products, %d threads", threads))
 	worst := map[bool]float64{true: 1e9, false: 1e9}
 	for _, s := range shapes(m) {
@@ -92,38 +87,17 @@ func gemms(p *peer, preset string, threads int) error {
 			return err
 		}
 		c := contest{
-			name: fmt.Sprintf("%-3s %d x %d x %d", s.layout, s.m, s.n, s.k), ours: s.unit(), theirs: theirs, cost: cost,
+			name: fmt.Sprintf("%-3s %d x %d x %d", s.layout, s.m, s.n, s.k), ours: s.unit(), theirs: theirs,
 			perUnit: 2e-9 * float64(s.m) * float64(s.n) * float64(s.k), label: "GFLOP/s",
 		}
 		ratio, err := c.hold()
 		if err != nil {
 			return err
 		}
-		if !math.IsNaN(ratio) {
-			worst[s.m <= 32] = min(worst[s.m <= 32], ratio)
-		}
+		worst[s.m <= 32] = min(worst[s.m <= 32], ratio)
 	}
 	fmt.Printf("least ratio: %.2f at up to 32 rows, %.2f above\n", worst[true], worst[false])
 	return nil
-}
-
-// callCost measures what a call of the peer's library costs without work: the median of several runs.
-func callCost(p *peer, threads int) (time.Duration, error) {
-	nothing, err := p.unit(fmt.Sprintf("gemm 0 0 0 %d 0 0", threads))
-	if err != nil {
-		return 0, err
-	}
-	const calls = 20000
-	var costs []time.Duration
-	for range pairs {
-		took, err := nothing(calls)
-		if err != nil {
-			return 0, err
-		}
-		costs = append(costs, took/calls)
-	}
-	slices.Sort(costs)
-	return costs[pairs/2], nil
 }
 
 // unit is the product in our hands.

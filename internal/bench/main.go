@@ -9,7 +9,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -25,8 +24,6 @@ type unit func(count int) (time.Duration, error)
 type contest struct {
 	name         string
 	ours, theirs unit
-	// cost is what a call costs the peer before it works; it is taken off.
-	cost time.Duration
 	// perUnit is how much a unit does, in what the label counts.
 	perUnit float64
 	label   string
@@ -88,8 +85,7 @@ func beside(python string, args []string, part func(p *peer) error) error {
 	return part(p)
 }
 
-// hold runs the pairs and prints the line of the contest. It returns the median ratio of speeds, ours over theirs; not a number, and a dash
-// in the table, where their work takes less than a quarter of what is taken off for the call, and drowns in how that varies.
+// hold runs the pairs and prints the line of the contest. It returns the median ratio of speeds, ours over theirs.
 func (c contest) hold() (float64, error) {
 	spell := c.spell
 	if spell == 0 {
@@ -103,7 +99,7 @@ func (c contest) hold() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var ours, theirs, ratios, took []float64
+	var ours, theirs, ratios []float64
 	for range pairs {
 		us, err := turn(c.ours, ourCount)
 		if err != nil {
@@ -115,12 +111,8 @@ func (c contest) hold() (float64, error) {
 		}
 		time.Sleep(pause)
 		a := us.Seconds() / float64(ourCount)
-		b := them.Seconds()/float64(theirCount) - c.cost.Seconds()
-		ours, theirs, ratios, took = append(ours, c.perUnit/a), append(theirs, c.perUnit/b), append(ratios, b/a), append(took, b)
-	}
-	if 4*median(took) < c.cost.Seconds() {
-		fmt.Printf("%-34s %9.4g %9s %-9s %6s\n", c.name, median(ours), "-", c.label, "-")
-		return math.NaN(), nil
+		b := them.Seconds() / float64(theirCount)
+		ours, theirs, ratios = append(ours, c.perUnit/a), append(theirs, c.perUnit/b), append(ratios, b/a)
 	}
 	ratio := median(ratios)
 	fmt.Printf("%-34s %9.4g %9.4g %-9s %6.2f\n", c.name, median(ours), median(theirs), c.label, ratio)

@@ -44,7 +44,7 @@ func splitRows(rows, tall, least int) (full, rest int) {
 
 // multiply is a kernel: gemm6x16AVX2 and its like.
 type multiply func(c *float32, ldc uintptr, a *float32, ars, acs, ats uintptr, b *float32, ldb, bps uintptr,
-	k, tiles int, bias *float32, accumulate bool)
+	next *float32, step uintptr, k, tiles int, bias *float32, accumulate bool)
 
 // The kernels by the height of their tiles and the panels they take abreast.
 var (
@@ -84,8 +84,13 @@ func (t *column) tiles(row, height, count int) {
 	if avx512 && t.rows >= fewRows {
 		kernel = kernelsAVX512[height][t.panels]
 	}
+	next, step := &t.b[0], uintptr(t.ldb*size)
+	if t.next != nil {
+		next, step = &t.next[0], uintptr(t.nextStride*size)
+	}
 	kernel(&t.c[row*t.ldc], uintptr(t.ldc*size), a, ars, acs, ats,
-		&t.b[0], uintptr(t.ldb*size), uintptr(t.panelStride*size), t.k, count, bias, t.accumulate)
+		&t.b[0], uintptr(t.ldb*size), uintptr(t.panelStride*size),
+		next, step, t.k, count, bias, t.accumulate)
 }
 
 // firstCache is how many floats the first cache holds, on all but the oldest

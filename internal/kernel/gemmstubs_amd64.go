@@ -10,10 +10,10 @@ package kernel
 //		at = (t*6 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm6x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm6x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm5x16AVX2 computes a column of tiles, each 5 rows high and 16 wide. Strides are in bytes:
 //
@@ -21,10 +21,10 @@ func gemm6x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //		at = (t*5 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm5x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm5x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm4x16AVX2 computes a column of tiles, each 4 rows high and 16 wide. Strides are in bytes:
 //
@@ -32,10 +32,10 @@ func gemm5x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //		at = (t*4 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm4x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm4x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm3x16AVX2 computes a column of tiles, each 3 rows high and 16 wide. Strides are in bytes:
 //
@@ -43,10 +43,10 @@ func gemm4x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //		at = (t*3 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm3x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm3x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm2x16AVX2 computes a column of tiles, each 2 rows high and 16 wide. Strides are in bytes:
 //
@@ -54,10 +54,10 @@ func gemm3x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //		at = (t*2 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm2x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm2x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm1x16AVX2 computes a column of tiles, each 1 rows high and 16 wide. Strides are in bytes:
 //
@@ -65,10 +65,10 @@ func gemm2x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //		at = (t*1 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm3x32AVX2 computes a column of tiles, each 3 rows high and 32 wide. Strides are in bytes:
 //
@@ -76,10 +76,10 @@ func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //		at = (t*3 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm3x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm3x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm2x32AVX2 computes a column of tiles, each 2 rows high and 32 wide. Strides are in bytes:
 //
@@ -87,10 +87,10 @@ func gemm3x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //		at = (t*2 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm2x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm2x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm1x32AVX2 computes a column of tiles, each 1 rows high and 32 wide. Strides are in bytes:
 //
@@ -98,10 +98,10 @@ func gemm2x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //		at = (t*1 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm1x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm1x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm1x64AVX2 computes a column of tiles, each 1 rows high and 64 wide. Strides are in bytes:
 //
@@ -109,10 +109,10 @@ func gemm1x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //		at = (t*1 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm1x64AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm1x64AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm1x96AVX2 computes a column of tiles, each 1 rows high and 96 wide. Strides are in bytes:
 //
@@ -120,10 +120,10 @@ func gemm1x64AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //		at = (t*1 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm1x96AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm1x96AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm12x32AVX512 computes a column of tiles, each 12 rows high and 32 wide. Strides are in bytes:
 //
@@ -131,10 +131,10 @@ func gemm1x96AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr,
 //		at = (t*12 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm12x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm12x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm12x16AVX512 computes a column of tiles, each 12 rows high and 16 wide. Strides are in bytes:
 //
@@ -142,10 +142,10 @@ func gemm12x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintp
 //		at = (t*12 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm12x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm12x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm11x32AVX512 computes a column of tiles, each 11 rows high and 32 wide. Strides are in bytes:
 //
@@ -153,10 +153,10 @@ func gemm12x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintp
 //		at = (t*11 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm11x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm11x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm11x16AVX512 computes a column of tiles, each 11 rows high and 16 wide. Strides are in bytes:
 //
@@ -164,10 +164,10 @@ func gemm11x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintp
 //		at = (t*11 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm11x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm11x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm10x32AVX512 computes a column of tiles, each 10 rows high and 32 wide. Strides are in bytes:
 //
@@ -175,10 +175,10 @@ func gemm11x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintp
 //		at = (t*10 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm10x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm10x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm10x16AVX512 computes a column of tiles, each 10 rows high and 16 wide. Strides are in bytes:
 //
@@ -186,10 +186,10 @@ func gemm10x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintp
 //		at = (t*10 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm10x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm10x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm9x32AVX512 computes a column of tiles, each 9 rows high and 32 wide. Strides are in bytes:
 //
@@ -197,10 +197,10 @@ func gemm10x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintp
 //		at = (t*9 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm9x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm9x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm9x16AVX512 computes a column of tiles, each 9 rows high and 16 wide. Strides are in bytes:
 //
@@ -208,10 +208,10 @@ func gemm9x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //		at = (t*9 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm9x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm9x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm8x32AVX512 computes a column of tiles, each 8 rows high and 32 wide. Strides are in bytes:
 //
@@ -219,10 +219,10 @@ func gemm9x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //		at = (t*8 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm8x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm8x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm8x16AVX512 computes a column of tiles, each 8 rows high and 16 wide. Strides are in bytes:
 //
@@ -230,10 +230,10 @@ func gemm8x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //		at = (t*8 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm8x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm8x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm7x32AVX512 computes a column of tiles, each 7 rows high and 32 wide. Strides are in bytes:
 //
@@ -241,10 +241,10 @@ func gemm8x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //		at = (t*7 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm7x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm7x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm7x16AVX512 computes a column of tiles, each 7 rows high and 16 wide. Strides are in bytes:
 //
@@ -252,10 +252,10 @@ func gemm7x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //		at = (t*7 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm7x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm7x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm6x32AVX512 computes a column of tiles, each 6 rows high and 32 wide. Strides are in bytes:
 //
@@ -263,10 +263,10 @@ func gemm7x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //		at = (t*6 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm6x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm6x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm6x16AVX512 computes a column of tiles, each 6 rows high and 16 wide. Strides are in bytes:
 //
@@ -274,10 +274,10 @@ func gemm6x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //		at = (t*6 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm6x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm6x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm5x32AVX512 computes a column of tiles, each 5 rows high and 32 wide. Strides are in bytes:
 //
@@ -285,10 +285,10 @@ func gemm6x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //		at = (t*5 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm5x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm5x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm5x16AVX512 computes a column of tiles, each 5 rows high and 16 wide. Strides are in bytes:
 //
@@ -296,10 +296,10 @@ func gemm5x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //		at = (t*5 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm5x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm5x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm4x32AVX512 computes a column of tiles, each 4 rows high and 32 wide. Strides are in bytes:
 //
@@ -307,10 +307,10 @@ func gemm5x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //		at = (t*4 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm4x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm4x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // gemm4x16AVX512 computes a column of tiles, each 4 rows high and 16 wide. Strides are in bytes:
 //
@@ -318,10 +318,10 @@ func gemm4x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //		at = (t*4 + i)*ldc + p*16 + j
 //		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
 //
-// A nil bias is none; k and tiles are at least 1.
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
 //
 //go:noescape
-func gemm4x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+func gemm4x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
 // packTransposed8AVX2 packs 8 columns, each contiguous in src, into half a panel 16 wide. The stride is in bytes:
 //

@@ -4,12 +4,12 @@
 
 #include "textflag.h"
 
-// func gemm6x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm6x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-97
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Y0
@@ -43,7 +43,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Y0, Y0
@@ -87,8 +87,10 @@ ready:
 	LEAQ (BX)(BX*4), DI
 	MOVQ b+48(FP), R8
 	MOVQ bps+64(FP), R9
-	MOVQ k+72(FP), R9
-	SUBQ $0x04, R9
+	MOVQ next+72(FP), R9
+	MOVQ step+80(FP), R10
+	MOVQ k+88(FP), R11
+	SUBQ $0x04, R11
 	JL   rest
 
 four:
@@ -114,6 +116,8 @@ four:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         CX, R8
 	ADDQ         AX, DX
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	VBROADCASTSS (DX), Y14
@@ -136,6 +140,8 @@ four:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         CX, R8
 	ADDQ         AX, DX
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	VBROADCASTSS (DX), Y14
@@ -158,6 +164,8 @@ four:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         CX, R8
 	ADDQ         AX, DX
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	VBROADCASTSS (DX), Y14
@@ -180,11 +188,13 @@ four:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         CX, R8
 	ADDQ         AX, DX
-	SUBQ         $0x04, R9
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	SUBQ         $0x04, R11
 	JGE          four
 
 rest:
-	ADDQ $0x04, R9
+	ADDQ $0x04, R11
 	JZ   done
 
 one:
@@ -210,7 +220,9 @@ one:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         CX, R8
 	ADDQ         AX, DX
-	DECQ         R9
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	DECQ         R11
 	JNZ          one
 
 done:
@@ -237,17 +249,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm5x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm5x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm5x16AVX2(SB), NOSPLIT, $0-97
+TEXT ·gemm5x16AVX2(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Y0
@@ -277,7 +289,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Y0, Y0
@@ -315,7 +327,7 @@ ready:
 	LEAQ (BX)(BX*2), SI
 	MOVQ b+48(FP), DI
 	MOVQ bps+64(FP), R8
-	MOVQ k+72(FP), R8
+	MOVQ k+88(FP), R8
 	SUBQ $0x04, R8
 	JL   rest
 
@@ -447,17 +459,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm4x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm4x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm4x16AVX2(SB), NOSPLIT, $0-97
+TEXT ·gemm4x16AVX2(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Y0
@@ -483,7 +495,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Y0, Y0
@@ -516,7 +528,7 @@ ready:
 	LEAQ (BX)(BX*2), SI
 	MOVQ b+48(FP), DI
 	MOVQ bps+64(FP), R8
-	MOVQ k+72(FP), R8
+	MOVQ k+88(FP), R8
 	SUBQ $0x04, R8
 	JL   rest
 
@@ -630,17 +642,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm3x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm3x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm3x16AVX2(SB), NOSPLIT, $0-97
+TEXT ·gemm3x16AVX2(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Y0
@@ -662,7 +674,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Y0, Y0
@@ -689,7 +701,7 @@ ready:
 	MOVQ ars+24(FP), BX
 	MOVQ b+48(FP), SI
 	MOVQ bps+64(FP), DI
-	MOVQ k+72(FP), DI
+	MOVQ k+88(FP), DI
 	SUBQ $0x04, DI
 	JL   rest
 
@@ -785,17 +797,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm2x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm2x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2x16AVX2(SB), NOSPLIT, $0-97
+TEXT ·gemm2x16AVX2(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Y0
@@ -813,7 +825,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Y0, Y0
@@ -835,7 +847,7 @@ ready:
 	MOVQ ars+24(FP), BX
 	MOVQ b+48(FP), SI
 	MOVQ bps+64(FP), DI
-	MOVQ k+72(FP), DI
+	MOVQ k+88(FP), DI
 	SUBQ $0x04, DI
 	JL   rest
 
@@ -913,17 +925,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm1x16AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1x16AVX2(SB), NOSPLIT, $0-97
+TEXT ·gemm1x16AVX2(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Y0
@@ -937,7 +949,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), CL
+	MOVB   accumulate+112(FP), CL
 	TESTB  CL, CL
 	JZ     fetch
 	VADDPS (AX), Y0, Y0
@@ -954,7 +966,7 @@ ready:
 	MOVQ ars+24(FP), BX
 	MOVQ b+48(FP), BX
 	MOVQ bps+64(FP), SI
-	MOVQ k+72(FP), SI
+	MOVQ k+88(FP), SI
 	SUBQ $0x04, SI
 	JL   rest
 
@@ -1004,17 +1016,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm3x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm3x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm3x32AVX2(SB), NOSPLIT, $0-97
+TEXT ·gemm3x32AVX2(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Y0
@@ -1048,7 +1060,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Y0, Y0
@@ -1084,7 +1096,7 @@ ready:
 	MOVQ ars+24(FP), BX
 	MOVQ b+48(FP), SI
 	MOVQ bps+64(FP), DI
-	MOVQ k+72(FP), R8
+	MOVQ k+88(FP), R8
 	SUBQ $0x04, R8
 	JL   rest
 
@@ -1226,17 +1238,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm2x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm2x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2x32AVX2(SB), NOSPLIT, $0-97
+TEXT ·gemm2x32AVX2(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Y0
@@ -1262,7 +1274,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Y0, Y0
@@ -1290,7 +1302,7 @@ ready:
 	MOVQ ars+24(FP), BX
 	MOVQ b+48(FP), SI
 	MOVQ bps+64(FP), DI
-	MOVQ k+72(FP), R8
+	MOVQ k+88(FP), R8
 	SUBQ $0x04, R8
 	JL   rest
 
@@ -1402,17 +1414,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm1x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm1x32AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1x32AVX2(SB), NOSPLIT, $0-97
+TEXT ·gemm1x32AVX2(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Y0
@@ -1430,7 +1442,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), CL
+	MOVB   accumulate+112(FP), CL
 	TESTB  CL, CL
 	JZ     fetch
 	VADDPS (AX), Y0, Y0
@@ -1450,7 +1462,7 @@ ready:
 	MOVQ ars+24(FP), BX
 	MOVQ b+48(FP), BX
 	MOVQ bps+64(FP), SI
-	MOVQ k+72(FP), DI
+	MOVQ k+88(FP), DI
 	SUBQ $0x04, DI
 	JL   rest
 
@@ -1512,17 +1524,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm1x64AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm1x64AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1x64AVX2(SB), NOSPLIT, $0-97
+TEXT ·gemm1x64AVX2(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Y0
@@ -1548,7 +1560,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), CL
+	MOVB   accumulate+112(FP), CL
 	TESTB  CL, CL
 	JZ     fetch
 	VADDPS (AX), Y0, Y0
@@ -1575,7 +1587,7 @@ ready:
 	MOVQ b+48(FP), BX
 	MOVQ bps+64(FP), SI
 	LEAQ (SI)(SI*2), DI
-	MOVQ k+72(FP), R8
+	MOVQ k+88(FP), R8
 	SUBQ $0x04, R8
 	JL   rest
 
@@ -1661,17 +1673,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm1x96AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm1x96AVX2(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1x96AVX2(SB), NOSPLIT, $0-97
+TEXT ·gemm1x96AVX2(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Y0
@@ -1705,7 +1717,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), CL
+	MOVB   accumulate+112(FP), CL
 	TESTB  CL, CL
 	JZ     fetch
 	VADDPS (AX), Y0, Y0
@@ -1739,7 +1751,7 @@ ready:
 	MOVQ bps+64(FP), SI
 	LEAQ (SI)(SI*2), DI
 	LEAQ (SI)(SI*4), R8
-	MOVQ k+72(FP), R9
+	MOVQ k+88(FP), R9
 	SUBQ $0x04, R9
 	JL   rest
 
@@ -1849,17 +1861,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm12x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm12x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm12x32AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm12x32AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -1917,7 +1929,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -2004,8 +2016,10 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R11
-	SUBQ $0x04, R11
+	MOVQ next+72(FP), R11
+	MOVQ step+80(FP), R12
+	MOVQ k+88(FP), R13
+	SUBQ $0x04, R13
 	JL   rest
 
 four:
@@ -2038,6 +2052,9 @@ four:
 	ADDQ             CX, R9
 	ADDQ             AX, DX
 	ADDQ             AX, R8
+	PREFETCHT1       (R11)
+	PREFETCHT1       64(R11)
+	ADDQ             R12, R11
 	VMOVUPS          (R9), Z24
 	VMOVUPS          (R9)(R10*1), Z25
 	VFMADD231PS.BCST (DX), Z24, Z0
@@ -2067,6 +2084,9 @@ four:
 	ADDQ             CX, R9
 	ADDQ             AX, DX
 	ADDQ             AX, R8
+	PREFETCHT1       (R11)
+	PREFETCHT1       64(R11)
+	ADDQ             R12, R11
 	VMOVUPS          (R9), Z24
 	VMOVUPS          (R9)(R10*1), Z25
 	VFMADD231PS.BCST (DX), Z24, Z0
@@ -2096,6 +2116,9 @@ four:
 	ADDQ             CX, R9
 	ADDQ             AX, DX
 	ADDQ             AX, R8
+	PREFETCHT1       (R11)
+	PREFETCHT1       64(R11)
+	ADDQ             R12, R11
 	VMOVUPS          (R9), Z24
 	VMOVUPS          (R9)(R10*1), Z25
 	VFMADD231PS.BCST (DX), Z24, Z0
@@ -2125,11 +2148,14 @@ four:
 	ADDQ             CX, R9
 	ADDQ             AX, DX
 	ADDQ             AX, R8
-	SUBQ             $0x04, R11
+	PREFETCHT1       (R11)
+	PREFETCHT1       64(R11)
+	ADDQ             R12, R11
+	SUBQ             $0x04, R13
 	JGE              four
 
 rest:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R13
 	JZ   done
 
 one:
@@ -2162,7 +2188,10 @@ one:
 	ADDQ             CX, R9
 	ADDQ             AX, DX
 	ADDQ             AX, R8
-	DECQ             R11
+	PREFETCHT1       (R11)
+	PREFETCHT1       64(R11)
+	ADDQ             R12, R11
+	DECQ             R13
 	JNZ              one
 
 done:
@@ -2207,17 +2236,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm12x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm12x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm12x16AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm12x16AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -2251,7 +2280,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -2314,8 +2343,10 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R10
-	SUBQ $0x04, R10
+	MOVQ next+72(FP), R10
+	MOVQ step+80(FP), R11
+	MOVQ k+88(FP), R12
+	SUBQ $0x04, R12
 	JL   rest
 
 four:
@@ -2335,6 +2366,8 @@ four:
 	ADDQ             CX, R9
 	ADDQ             AX, DX
 	ADDQ             AX, R8
+	PREFETCHT1       (R10)
+	ADDQ             R11, R10
 	VMOVUPS          (R9), Z12
 	VFMADD231PS.BCST (DX), Z12, Z0
 	VFMADD231PS.BCST (DX)(BX*1), Z12, Z1
@@ -2351,6 +2384,8 @@ four:
 	ADDQ             CX, R9
 	ADDQ             AX, DX
 	ADDQ             AX, R8
+	PREFETCHT1       (R10)
+	ADDQ             R11, R10
 	VMOVUPS          (R9), Z12
 	VFMADD231PS.BCST (DX), Z12, Z0
 	VFMADD231PS.BCST (DX)(BX*1), Z12, Z1
@@ -2367,6 +2402,8 @@ four:
 	ADDQ             CX, R9
 	ADDQ             AX, DX
 	ADDQ             AX, R8
+	PREFETCHT1       (R10)
+	ADDQ             R11, R10
 	VMOVUPS          (R9), Z12
 	VFMADD231PS.BCST (DX), Z12, Z0
 	VFMADD231PS.BCST (DX)(BX*1), Z12, Z1
@@ -2383,11 +2420,13 @@ four:
 	ADDQ             CX, R9
 	ADDQ             AX, DX
 	ADDQ             AX, R8
-	SUBQ             $0x04, R10
+	PREFETCHT1       (R10)
+	ADDQ             R11, R10
+	SUBQ             $0x04, R12
 	JGE              four
 
 rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JZ   done
 
 one:
@@ -2407,7 +2446,9 @@ one:
 	ADDQ             CX, R9
 	ADDQ             AX, DX
 	ADDQ             AX, R8
-	DECQ             R10
+	PREFETCHT1       (R10)
+	ADDQ             R11, R10
+	DECQ             R12
 	JNZ              one
 
 done:
@@ -2440,17 +2481,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm11x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm11x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm11x32AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm11x32AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -2504,7 +2545,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -2585,7 +2626,7 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R11
+	MOVQ k+88(FP), R11
 	SUBQ $0x04, R11
 	JL   rest
 
@@ -2775,17 +2816,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm11x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm11x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm11x16AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm11x16AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -2817,7 +2858,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -2876,7 +2917,7 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R10
+	MOVQ k+88(FP), R10
 	SUBQ $0x04, R10
 	JL   rest
 
@@ -2995,17 +3036,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm10x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm10x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm10x32AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm10x32AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -3055,7 +3096,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -3130,7 +3171,7 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R11
+	MOVQ k+88(FP), R11
 	SUBQ $0x04, R11
 	JL   rest
 
@@ -3307,17 +3348,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm10x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm10x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm10x16AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm10x16AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -3347,7 +3388,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -3402,7 +3443,7 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R10
+	MOVQ k+88(FP), R10
 	SUBQ $0x04, R10
 	JL   rest
 
@@ -3514,17 +3555,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm9x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm9x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm9x32AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm9x32AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -3570,7 +3611,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -3639,7 +3680,7 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R11
+	MOVQ k+88(FP), R11
 	SUBQ $0x04, R11
 	JL   rest
 
@@ -3803,17 +3844,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm9x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm9x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm9x16AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm9x16AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -3841,7 +3882,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -3892,7 +3933,7 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R10
+	MOVQ k+88(FP), R10
 	SUBQ $0x04, R10
 	JL   rest
 
@@ -3997,17 +4038,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm8x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm8x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm8x32AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm8x32AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -4049,7 +4090,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -4112,7 +4153,7 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R11
+	MOVQ k+88(FP), R11
 	SUBQ $0x04, R11
 	JL   rest
 
@@ -4263,17 +4304,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm8x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm8x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm8x16AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm8x16AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -4299,7 +4340,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -4346,7 +4387,7 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R10
+	MOVQ k+88(FP), R10
 	SUBQ $0x04, R10
 	JL   rest
 
@@ -4444,17 +4485,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm7x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm7x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm7x32AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm7x32AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -4492,7 +4533,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -4549,7 +4590,7 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R11
+	MOVQ k+88(FP), R11
 	SUBQ $0x04, R11
 	JL   rest
 
@@ -4687,17 +4728,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm7x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm7x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm7x16AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm7x16AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -4721,7 +4762,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -4764,7 +4805,7 @@ ready:
 	LEAQ (DX)(SI*2), R8
 	MOVQ b+48(FP), R9
 	MOVQ bps+64(FP), R10
-	MOVQ k+72(FP), R10
+	MOVQ k+88(FP), R10
 	SUBQ $0x04, R10
 	JL   rest
 
@@ -4855,17 +4896,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm6x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm6x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm6x32AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm6x32AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -4899,7 +4940,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -4949,7 +4990,7 @@ ready:
 	LEAQ (BX)(BX*4), DI
 	MOVQ b+48(FP), R8
 	MOVQ bps+64(FP), R9
-	MOVQ k+72(FP), R10
+	MOVQ k+88(FP), R10
 	SUBQ $0x04, R10
 	JL   rest
 
@@ -5069,17 +5110,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm6x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm6x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm6x16AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm6x16AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -5101,7 +5142,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -5139,7 +5180,7 @@ ready:
 	LEAQ (BX)(BX*4), DI
 	MOVQ b+48(FP), R8
 	MOVQ bps+64(FP), R9
-	MOVQ k+72(FP), R9
+	MOVQ k+88(FP), R9
 	SUBQ $0x04, R9
 	JL   rest
 
@@ -5218,17 +5259,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm5x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm5x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm5x32AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm5x32AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -5258,7 +5299,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -5301,7 +5342,7 @@ ready:
 	LEAQ (BX)(BX*2), SI
 	MOVQ b+48(FP), DI
 	MOVQ bps+64(FP), R8
-	MOVQ k+72(FP), R9
+	MOVQ k+88(FP), R9
 	SUBQ $0x04, R9
 	JL   rest
 
@@ -5408,17 +5449,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm5x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm5x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm5x16AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm5x16AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -5438,7 +5479,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -5471,7 +5512,7 @@ ready:
 	LEAQ (BX)(BX*2), SI
 	MOVQ b+48(FP), DI
 	MOVQ bps+64(FP), R8
-	MOVQ k+72(FP), R8
+	MOVQ k+88(FP), R8
 	SUBQ $0x04, R8
 	JL   rest
 
@@ -5543,17 +5584,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm4x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm4x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm4x32AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm4x32AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -5579,7 +5620,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -5616,7 +5657,7 @@ ready:
 	LEAQ (BX)(BX*2), SI
 	MOVQ b+48(FP), DI
 	MOVQ bps+64(FP), R8
-	MOVQ k+72(FP), R9
+	MOVQ k+88(FP), R9
 	SUBQ $0x04, R9
 	JL   rest
 
@@ -5710,17 +5751,17 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func gemm4x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, k int, tiles int, bias *float32, accumulate bool)
+// func gemm4x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemm4x16AVX512(SB), NOSPLIT, $0-97
+TEXT ·gemm4x16AVX512(SB), NOSPLIT, $0-113
 tile:
 	// sums = bias or 0
-	MOVQ    bias+88(FP), AX
+	MOVQ    bias+104(FP), AX
 	TESTQ   AX, AX
 	JZ      zero
 	VMOVUPS (AX), Z0
@@ -5738,7 +5779,7 @@ zero:
 start:
 	MOVQ   c+0(FP), AX
 	MOVQ   ldc+8(FP), CX
-	MOVB   accumulate+96(FP), DL
+	MOVB   accumulate+112(FP), DL
 	TESTB  DL, DL
 	JZ     fetch
 	VADDPS (AX), Z0, Z0
@@ -5767,7 +5808,7 @@ ready:
 	LEAQ (BX)(BX*2), SI
 	MOVQ b+48(FP), DI
 	MOVQ bps+64(FP), R8
-	MOVQ k+72(FP), R8
+	MOVQ k+88(FP), R8
 	SUBQ $0x04, R8
 	JL   rest
 
@@ -5832,7 +5873,7 @@ done:
 	MOVQ    AX, c+0(FP)
 	MOVQ    ats+40(FP), AX
 	ADDQ    AX, a+16(FP)
-	DECQ    tiles+80(FP)
+	DECQ    tiles+96(FP)
 	JNZ     tile
 	VZEROUPPER
 	RET

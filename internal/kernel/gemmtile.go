@@ -36,6 +36,13 @@ func gemmTile(ws *Workspace, dst, a, b *Matrix, o GemmOptions, row0, row1, col0,
 			if bias != nil {
 				t.bias = bias[j : j+width]
 			}
+			switch t.next = nil; {
+			case b.ColStride != 1:
+			case j+width < col1:
+				t.next, t.nextStride = b.Data[k0*b.RowStride+j+width:], b.RowStride
+			case k0+depth < a.Cols:
+				t.next, t.nextStride = b.Data[(k0+depth)*b.RowStride+col0:], b.RowStride
+			}
 			gemmPanels(ws, &t, b, k0, j, width, dst.Data[row0*dst.RowStride+j:])
 		}
 		t.accumulate, bias = true, nil
@@ -56,6 +63,8 @@ type column struct {
 	k, rows, panels                 int
 	accumulate                      bool
 	packed                          []float32 // the tallest tiles of a, packed; nil when they are read in place
+	next                            []float32 // the panels to fetch meanwhile, by rows nextStride apart; nil for none
+	nextStride                      int
 }
 
 // gemmPanels multiplies by columns [j, j+width) of b, from row k0 on, into out.

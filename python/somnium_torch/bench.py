@@ -9,8 +9,8 @@ measurements and this process's. The commands:
     threads N              let PyTorch and its BLAS use N threads, 1 at the start
     gemm M N K THREADS TA TB
                            a unit: C [M, N] = A * B in float32 by OpenBLAS, where there is one, else by PyTorch; A is
-                           [M, K], or [K, M] and read transposed where TA is 1, and B likewise [K, N] or [N, K]. With M = 0
-                           the unit is nothing but the call, whose cost, some microseconds, can so be taken off
+                           [M, K], or [K, M] and read transposed where TA is 1, and B likewise [K, N] or [N, K]. OpenBLAS
+                           is called from a loop in C, where there is a C compiler, so that no time is Python's
     preset NAME            the sizes of the networks that follow, small at the start
     train CLIPS FRAMES ENCODE DEPTH
                            a unit: one update of the transformer on clips of 64x64, draws, gradients, optimiser and moving
@@ -30,7 +30,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import ctypes.util
+import functools
+import pathlib
+import subprocess
 import sys
+import tempfile
 import time
 from typing import Callable, Iterable, Optional
 
@@ -43,7 +47,17 @@ from .optimizer import Optimizer, Rates
 from .session import Session
 
 SIDE = 64  # of the frames in pixels
-Unit = Callable[[], object]
+Unit = Callable[[int], object]
+"""Does a piece of work so many times."""
+
+LOOP = """
+void repeat(void (*sgemm)(int, int, int, int, int, int, float, const float *, int, const float *, int, float, float *, int),
+            int count, int order, int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda, const float *b, int ldb,
+            float beta, float *c, int ldc) {
+    while (count-- > 0) sgemm(order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+"""
+"""A call of cblas_sgemm costs microseconds from Python, as much as a small product takes; from here it costs nothing."""
 
 
 def openblas() -> Optional[ctypes.CDLL]:
@@ -66,30 +80,62 @@ def set_threads(count: int) -> None:
         blas.openblas_set_num_threads(count)
 
 
+def each(work: Callable[[], object]) -> Unit:
+    """The unit that calls work every time."""
+
+    def unit(count: int) -> None:
+        for _ in range(count):
+            work()
+
+    return unit
+
+
+@functools.lru_cache(maxsize=None)
+def loop() -> Optional[ctypes.CDLL]:
+    """The loop around OpenBLAS's product, compiled; None, and a line that says so, where there is no C compiler."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, library = pathlib.Path(folder, "loop.c"), pathlib.Path(folder, "loop.so")
+        source.write_text(LOOP, encoding="ascii")
+        try:
+            subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, source], check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError) as err:
+            print(f"bench: no C compiler ({err}): small products bear the cost of a call from Python", file=sys.stderr)
+            return None
+        return ctypes.CDLL(str(library))
+
+
 def gemm_unit(m: int, n: int, k: int, ta: bool, tb: bool) -> Unit:
     """One product of matrices, into memory that is there already."""
-    if min(m, n, k) == 0:
-        m = n = k = 0
     a, b = torch.randn((k, m) if ta else (m, k)), torch.randn((n, k) if tb else (k, n))
     c = torch.empty(m, n)
     blas = openblas()
     if blas is None:
         left, right = a.t() if ta else a, b.t() if tb else b
-        return lambda: torch.mm(left, right, out=c)
+        return each(lambda: torch.mm(left, right, out=c))
     row_major, plain, transposed, integer, real = 101, 111, 112, ctypes.c_int, ctypes.c_float
     pointer = ctypes.c_void_p
     arguments = (
         integer(row_major), integer(transposed if ta else plain), integer(transposed if tb else plain), integer(m), integer(n), integer(k),
-        real(1), pointer(a.data_ptr()), integer(max(1, a.shape[1])), pointer(b.data_ptr()), integer(max(1, b.shape[1])), real(0), pointer(c.data_ptr()), integer(max(1, n)),
+        real(1), pointer(a.data_ptr()), integer(a.shape[1]), pointer(b.data_ptr()), integer(b.shape[1]), real(0), pointer(c.data_ptr()), integer(n),
     )
     sgemm = blas.cblas_sgemm
     sgemm.restype = None
-    sgemm(*arguments)
+    compiled = loop()
+    keep = (a, b, c)  # the library sees their memory alone
+
+    def unit(count: int) -> object:
+        if compiled is None:
+            for _ in range(count):
+                sgemm(*arguments)
+        else:
+            compiled.repeat(sgemm, integer(count), *arguments)
+        return keep
+
+    unit(1)
     want = (a.t() if ta else a) @ (b.t() if tb else b)
     if not torch.allclose(c, want, rtol=1e-3, atol=1e-3):
         raise RuntimeError("the BLAS does not compute what PyTorch does")
-    keep = (a, b, c)  # the library sees their memory alone
-    return lambda: (sgemm(*arguments), keep)[0]
+    return unit
 
 
 def pictures(*shape: int) -> torch.Tensor:
@@ -120,13 +166,13 @@ def train_unit(preset: str, clips: int, frames: int, encode: bool, depth: int) -
     bags = torch.stack([config.bag(config.words("a red ball moves left")) for _ in range(clips)])
     data = Clips(latents, actions, known, nothing, nothing, known.unsqueeze(-1), bags, size)
 
-    def unit() -> None:
+    def work() -> None:
         if encode:
             data.latents = world.tokenizer.encode(video).reshape(latents.shape)
         stream = stages.Stream(0, optimizer.step, stages.Team(), torch.device("cpu"))
         update(optimizer, stage.step(data, stream, depth, simple=False))
 
-    return unit
+    return each(work)
 
 
 def tokenizer_unit(preset: str) -> Unit:
@@ -134,7 +180,7 @@ def tokenizer_unit(preset: str) -> Unit:
     model = World.new(preset).tokenizer
     optimizer = Optimizer(named(model, ""), Rates(adam=2e-3, muon=1e-2))
     clips = pictures(8, 2)
-    return lambda: update(optimizer, stages.tokenizer_step(model, clips, stages.Stream(0, optimizer.step, stages.Team(), torch.device("cpu"))))
+    return each(lambda: update(optimizer, stages.tokenizer_step(model, clips, stages.Stream(0, optimizer.step, stages.Team(), torch.device("cpu")))))
 
 
 def dream_unit(preset: str, steps: int) -> Unit:
@@ -144,7 +190,7 @@ def dream_unit(preset: str, steps: int) -> Unit:
     session.prime(pictures(world.dynamics.config.window))
     action = torch.zeros(world.dynamics.config.actions)
     action[0] = 1
-    return lambda: session.step(action)
+    return each(lambda: session.step(action))
 
 
 def resident() -> tuple[int, int]:
@@ -189,8 +235,7 @@ class Bench:
         self.before = resident()[1]
         reset_peak()
         unit = make()
-        unit()
-        unit()
+        unit(2)
         self.unit = unit
         return ""
 
@@ -218,10 +263,9 @@ class Bench:
     def do_run(self, count: str) -> str:
         if self.unit is None:
             raise RuntimeError("no unit of work is set up; send gemm, train, tokenizer or dream first")
-        unit, times = self.unit, range(int(count))
+        unit, times = self.unit, int(count)
         start = time.perf_counter()
-        for _ in times:
-            unit()
+        unit(times)
         return f"{time.perf_counter() - start:.9f}"
 
     def do_memory(self) -> str:

@@ -44,14 +44,14 @@ func emitGemm(c *build.Context) {
 func emitGemmKernel(c *build.Context, l level, rows, panels int) {
 	name := fmt.Sprintf("gemm%dx%d%s", rows, 16*panels, l.name)
 	start(c, name, "func(c *float32, ldc uintptr, a *float32, ars, acs, ats uintptr, "+
-		"b *float32, ldb, bps uintptr, k, tiles int, bias *float32, accumulate bool)",
+		"b *float32, ldb, bps uintptr, next *float32, step uintptr, k, tiles int, bias *float32, accumulate bool)",
 		fmt.Sprintf("%s computes a column of tiles, each %d rows high and %d wide. Strides are in bytes:", name, rows, 16*panels),
 		"",
 		fmt.Sprintf("\tfor t in tiles, i in %d, p in %d, j in 16:", rows, panels),
 		fmt.Sprintf("\t\tat = (t*%d + i)*ldc + p*16 + j", rows),
 		"\t\tc[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]",
 		"",
-		"A nil bias is none; k and tiles are at least 1.")
+		"A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.")
 	g := gemmKernel{c: c, level: l, rows: rows, panels: panels}
 	for range rows {
 		var row []reg.VecVirtual
@@ -149,10 +149,20 @@ func (g *gemmKernel) multiply() {
 	c := g.c
 	acs, ldb := g.load("acs"), g.load("ldb")
 	a, b := newSteps(c, g.load("a"), g.load("ars"), g.rows), newSteps(c, g.load("b"), g.load("bps"), g.panels)
+	var next, stride reg.Register
+	if g.rows == g.tall {
+		next, stride = g.load("next"), g.load("step")
+	}
 	step := func() {
 		g.step(a, b)
 		b.advance(c, ldb)
 		a.advance(c, acs)
+		if g.rows == g.tall {
+			for p := range g.panels {
+				c.PREFETCHT1(operand.Mem{Base: next, Disp: 64 * p})
+			}
+			c.ADDQ(stride, next)
+		}
 	}
 	left := g.load("k")
 	c.SUBQ(operand.Imm(4), left)
