@@ -49,9 +49,9 @@ func linears(m *world.Model) (transformer, tokenizer []linear) {
 	return transformer, tokenizer
 }
 
-// dreamRows are the rows that the transformer's products meet in a dream: one frame's condition, the tokens of a part of a frame, of a
-// frame, and of several dreams.
-var dreamRows = []int{1, 4, 16, 32, 64, 256}
+// dreamRows are the rows that the transformer's products meet in a dream: the tokens of a frame of 16x16 or 32x32, of half a frame of
+// 64x64, which is a worker's share, of the whole, and of several dreams. A frame's condition is one row, and meets few maps.
+var dreamRows = []int{4, 16, 32, 64, 256}
 
 // shapes lists the products of training, forward and back, and those of a dream.
 func shapes(m *world.Model) []shape {
@@ -63,6 +63,11 @@ func shapes(m *world.Model) []shape {
 	for _, rows := range dreamRows {
 		for _, l := range transformer {
 			list = append(list, shape{"AB", rows, l.out, l.in})
+		}
+	}
+	for _, l := range transformer {
+		if l.rows == clipFrames {
+			list = append(list, shape{"AB", 1, l.out, l.in})
 		}
 	}
 	for _, l := range tokenizer {
@@ -122,6 +127,10 @@ func (s shape) unit() unit {
 		packed := &split{dst: dst, a: a}
 		packed.b.Pack(b)
 		product = packed.run
+		if s.m <= 32 {
+			ws := new(kernel.Workspace)
+			product = func() { packed.Run(0, ws) } // as a worker does
+		}
 	}
 	return func(count int) (time.Duration, error) {
 		start := time.Now()

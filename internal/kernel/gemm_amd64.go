@@ -56,8 +56,8 @@ var (
 		5: {1: gemm5x16AVX2},
 		6: {1: gemm6x16AVX2},
 	}
-	kernelsAVX512 = [...][3]multiply{
-		4:  {1: gemm4x16AVX512, 2: gemm4x32AVX512},
+	kernelsAVX512 = [...][7]multiply{
+		4:  {1: gemm4x16AVX512, 2: gemm4x32AVX512, 4: gemm4x64AVX512, 6: gemm4x96AVX512},
 		5:  {1: gemm5x16AVX512, 2: gemm5x32AVX512},
 		6:  {1: gemm6x16AVX512, 2: gemm6x32AVX512},
 		7:  {1: gemm7x16AVX512, 2: gemm7x32AVX512},

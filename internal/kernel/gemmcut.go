@@ -7,7 +7,7 @@ const (
 	leastRows = 48        // shortest rectangle, so that packing B pays
 	leastCols = 24        // narrowest rectangle, so that reading A pays
 	perWorker = 2         // rectangles wanted, so that uneven workers finish together
-	leastWork = 1 << 17   // multiplications that are worth a worker
+	leastWork = 1 << 18   // multiplications that are worth a worker
 )
 
 // gemmTask is a product cut into rectangles of the destination.

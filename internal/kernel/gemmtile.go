@@ -102,7 +102,7 @@ func abreast(rows, panels int) int {
 	switch {
 	case !avx2:
 		return 1
-	case rows == 1:
+	case rows == 1, rows == 4 && avx512:
 		return widest(panels, 6, 4, 2)
 	case rows < fewRows || avx512:
 		return widest(panels, 2)

@@ -34,6 +34,8 @@ func emitGemm(c *build.Context) {
 		emitGemmKernel(c, avx512, rows, 2)
 		emitGemmKernel(c, avx512, rows, 1)
 	}
+	emitGemmKernel(c, avx512, 4, 4)
+	emitGemmKernel(c, avx512, 4, 6)
 	emitTranspose(c)
 	emitPackRows(c)
 	emitPackTiles(c, avx2)
