@@ -128,8 +128,8 @@ func (s shape) unit() unit {
 		packed.b.Pack(b)
 		product = packed.run
 		if s.m <= 32 {
-			ws := new(kernel.Workspace)
-			product = func() { packed.Run(0, ws) } // as a worker does
+			ws := new(kernel.Workspace) // a worker's
+			product = func() { kernel.GemmPanels(ws, dst, a, &packed.b, kernel.GemmOptions{}) }
 		}
 	}
 	return func(count int) (time.Duration, error) {

@@ -32,7 +32,7 @@ type GemmOptions struct {
 // strides, so that Gemm(dst, a, w.T(), o) and Gemm(dst, x.T(), dy, o) need no
 // copies. dst must not overlap a, b or the bias.
 func Gemm(dst, a, b Matrix, o GemmOptions) {
-	checkGemm(dst, a, b, o)
+	checkGemm(&dst, &a, &b, o.Bias)
 	ws := getWorkspace()
 	gemmParallel(ws, dst, a, b, o)
 	putWorkspace(ws)
@@ -42,18 +42,18 @@ func Gemm(dst, a, b Matrix, o GemmOptions) {
 // and for small matrices. It gives the same bits as Gemm and allocates nothing
 // once ws is warm.
 func GemmSerial(ws *Workspace, dst, a, b Matrix, o GemmOptions) {
-	checkGemm(dst, a, b, o)
+	checkGemm(&dst, &a, &b, o.Bias)
 	gemmTile(ws, &dst, &a, &b, o, 0, dst.Rows, 0, dst.Cols)
 }
 
-func checkGemm(dst, a, b Matrix, o GemmOptions) {
+func checkGemm(dst, a, b *Matrix, bias []float32) {
 	if a.Rows != dst.Rows || b.Cols != dst.Cols || a.Cols != b.Rows {
 		panic("kernel: Gemm of matrices whose shapes do not fit")
 	}
 	if dst.ColStride != 1 && dst.Cols > 1 {
 		panic("kernel: Gemm into a matrix whose column stride is not 1")
 	}
-	if o.Bias != nil && len(o.Bias) != dst.Cols {
+	if bias != nil && len(bias) != dst.Cols {
 		panic("kernel: Gemm bias length is not the number of columns")
 	}
 	if !dst.fits() || !a.fits() || !b.fits() {

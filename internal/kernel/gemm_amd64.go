@@ -35,8 +35,11 @@ func heights(rows int) (tall, least int) {
 // splitRows returns how many of the tallest tiles there are, and how many rows are left for one or two lower ones:
 // fewer than least only when there are no more.
 func splitRows(rows, tall, least int) (full, rest int) {
+	if rows <= tall {
+		return 0, rows
+	}
 	full, rest = rows/tall, rows%tall
-	if full > 0 && rest > 0 && rest < least {
+	if rest > 0 && rest < least {
 		return full - 1, rest + tall
 	}
 	return full, rest
@@ -102,9 +105,12 @@ const firstCache = 8192
 // tiles are then read in order, not a few bytes out of every line.
 func packLeft(ws *Workspace, t *column, panels int) {
 	t.packed = nil
+	if !avx2 || t.ars != 1 || t.acs == 1 || t.k < 64 || panels < 3 || t.k*t.acs <= firstCache {
+		return
+	}
 	tall, least := heights(t.rows)
 	full, _ := splitRows(t.rows, tall, least)
-	if !avx2 || t.ars != 1 || t.acs == 1 || full == 0 || t.k < 64 || panels < 3 || t.k*t.acs <= firstCache {
+	if full == 0 {
 		return
 	}
 	t.packed = grow(&ws.packA, full*tall*t.k)

@@ -50,7 +50,12 @@ func gemmTile(ws *Workspace, dst, a, b *Matrix, o GemmOptions, row0, row1, col0,
 }
 
 // stretch returns how long the stretches of K are, all but the last of the same length.
-func stretch(k int) int { return max(1, pieces(k, max(1, pieces(k, maxDepth)))) }
+func stretch(k int) int {
+	if k <= maxDepth {
+		return max(1, k)
+	}
+	return pieces(k, pieces(k, maxDepth))
+}
 
 // column is the work of a kernel: rows of a destination as wide as a few panels.
 //

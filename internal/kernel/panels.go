@@ -31,7 +31,7 @@ func (p *packPanels) Run(i int, _ *Workspace) {
 
 // GemmPanels is GemmSerial with a packed right operand. It gives the same bits.
 func GemmPanels(ws *Workspace, dst, a Matrix, b *Panels, o GemmOptions) {
-	checkGemm(dst, a, Matrix{Data: b.data, Rows: b.k, Cols: b.n}, o)
+	checkGemm(&dst, &a, &Matrix{Data: b.data, Rows: b.k, Cols: b.n}, o.Bias)
 	gemmPacked(ws, &dst, &a, b, o)
 }
 
