@@ -26,10 +26,13 @@ func multiplyColumn(t *column) {
 // heights returns the height of the tallest tiles of a column, and the least height of those beside them: short tiles
 // wait for their own additions.
 func heights(rows int) (tall, least int) {
-	if avx512 && rows >= fewRows {
-		return 12, 4
+	switch {
+	case !avx512 || rows < fewRows:
+		return 6, 3
+	case eights(rows):
+		return 8, 4
 	}
-	return 6, 3
+	return 12, 4
 }
 
 // splitRows returns how many of the tallest tiles there are, and how many rows are left for one or two lower ones:
@@ -64,7 +67,7 @@ var (
 		5:  {1: gemm5x16AVX512, 2: gemm5x32AVX512},
 		6:  {1: gemm6x16AVX512, 2: gemm6x32AVX512},
 		7:  {1: gemm7x16AVX512, 2: gemm7x32AVX512},
-		8:  {1: gemm8x16AVX512, 2: gemm8x32AVX512},
+		8:  {1: gemm8x16AVX512, 2: gemm8x32AVX512, 3: gemm8x48AVX512},
 		9:  {1: gemm9x16AVX512, 2: gemm9x32AVX512},
 		10: {1: gemm10x16AVX512, 2: gemm10x32AVX512},
 		11: {1: gemm11x16AVX512, 2: gemm11x32AVX512},
@@ -110,14 +113,14 @@ func packLeft(ws *Workspace, t *column, panels int) {
 	}
 	tall, least := heights(t.rows)
 	full, _ := splitRows(t.rows, tall, least)
-	if full == 0 {
-		return
-	}
-	t.packed = grow(&ws.packA, full*tall*t.k)
 	pack := packTilesAVX2
-	if tall == 12 {
+	switch {
+	case full == 0 || tall == 8:
+		return
+	case tall == 12:
 		pack = packTilesAVX512
 	}
+	t.packed = grow(&ws.packA, full*tall*t.k)
 	pack(&t.packed[0], &t.a[0], uintptr(t.acs*4), t.k, full)
 }
 

@@ -323,6 +323,17 @@ func gemm4x32AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintpt
 //go:noescape
 func gemm4x16AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
 
+// gemm8x48AVX512 computes a column of tiles, each 8 rows high and 48 wide. Strides are in bytes:
+//
+//	for t in tiles, i in 8, p in 3, j in 16:
+//		at = (t*8 + i)*ldc + p*16 + j
+//		c[at] = (accumulate ? c[at] : 0) + bias[p*16 + j] + sum over k of a[t*ats + i*ars + k*acs] * b[p*bps + k*ldb + j]
+//
+// A nil bias is none; k and tiles are at least 1. Kernels of the tallest tiles ask for the lines at next + k*step meanwhile.
+//
+//go:noescape
+func gemm8x48AVX512(c *float32, ldc uintptr, a *float32, ars uintptr, acs uintptr, ats uintptr, b *float32, ldb uintptr, bps uintptr, next *float32, step uintptr, k int, tiles int, bias *float32, accumulate bool)
+
 // gemm4x64AVX512 computes a column of tiles, each 4 rows high and 64 wide. Strides are in bytes:
 //
 //	for t in tiles, i in 4, p in 4, j in 16:

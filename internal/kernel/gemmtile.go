@@ -77,7 +77,7 @@ func gemmPanels(ws *Workspace, t *column, b *Matrix, k0, j, width int, out []flo
 	switch {
 	case t.k == 0:
 		t.b = nil
-	case width%panelWidth == 0 && b.ColStride == 1 && t.rows < directRows && !crowded(b.RowStride, t.rows):
+	case width%panelWidth == 0 && b.ColStride == 1 && (t.rows < directRows || b.RowStride == panelWidth) && !crowded(b.RowStride, t.rows):
 		t.b, t.ldb, t.panelStride = b.Data[k0*b.RowStride+j:], b.RowStride, panelWidth
 	default:
 		size := t.k * panelWidth
@@ -109,11 +109,16 @@ func abreast(rows, panels int) int {
 		return 1
 	case rows == 1, rows == 4 && avx512:
 		return widest(panels, 6, 4, 2)
+	case avx512 && eights(rows):
+		return widest(panels, 3, 2)
 	case rows < fewRows || avx512:
 		return widest(panels, 2)
 	}
 	return 1
 }
+
+// eights tells whether AVX-512 takes so many rows in tiles of 8 by 48, which leave none over.
+func eights(rows int) bool { return rows <= 32 && rows%8 == 0 }
 
 // widest returns the first of the widths, falling, that there are panels for, or 1.
 func widest(panels int, widths ...int) int {

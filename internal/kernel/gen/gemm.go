@@ -34,6 +34,7 @@ func emitGemm(c *build.Context) {
 		emitGemmKernel(c, avx512, rows, 2)
 		emitGemmKernel(c, avx512, rows, 1)
 	}
+	emitGemmKernel(c, avx512, 8, 3)
 	emitGemmKernel(c, avx512, 4, 4)
 	emitGemmKernel(c, avx512, 4, 6)
 	emitTranspose(c)
