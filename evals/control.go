@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"somnium/env"
 	"somnium/evals/metrics"
@@ -13,6 +14,8 @@ import (
 type controlScene struct {
 	name    string
 	actions []int
+	// besides are actions that are tried too, and count in a figure of all of them.
+	besides []int
 	// left and right are two actions to be told apart besides.
 	left, right int
 	// margin is how near to a wall, in units, what is moved does not come; 0 for no such limit.
@@ -20,10 +23,10 @@ type controlScene struct {
 }
 
 var controlScenes = []controlScene{
-	{"RigidPush-v0", []int{0, 1, 2, 3, 4}, 1, 2, 0},
-	{"RigidCatch-v0", []int{0, 1, 2}, 1, 2, 0},
-	// The camera and the legs: turn_left, turn_right, forward, back.
-	{"VoxelLookAway-v0?flat=1", []int{0, 9, 10, 1, 2}, 9, 10, 0},
+	{name: "RigidPush-v0", actions: []int{0, 1, 2, 3, 4}, left: 1, right: 2},
+	{name: "RigidCatch-v0", actions: []int{0, 1, 2}, left: 1, right: 2},
+	// The camera and the legs: turn_left, turn_right, forward, back; besides, left, right, jump, look_up, look_down.
+	{name: "VoxelLookAway-v0?flat=1", actions: []int{0, 9, 10, 1, 2}, besides: []int{3, 4, 5, 11, 12}, left: 9, right: 10},
 }
 
 // branchMoments are the steps after which branches are compared.
@@ -35,11 +38,11 @@ var controlEdits = []string{"dig", "place"}
 // controlExam takes one context and tries every action from it, in truth and in the dream.
 func controlExam() *Exam {
 	return &Exam{
-		Number: 10, Name: "control", Title: "One context, every action: does the dream take the branch that the truth takes?",
+		Number: 10, Version: 1, Name: "control", Title: "One context, every action: does the dream take the branch that the truth takes?",
 		Scenes: append(sceneNames(controlScenes), editScene),
 		Sizes:  map[Suite]Size{Quick: {Cases: 4}, Full: {Cases: 32}, Paper: {Cases: 200, Samples: 3}},
 		Figures: map[string]string{
-			"branch_accuracy": "share of pairs of actions, whose true branches differ, of which the dreamed branches are nearer to their own true ones than to each other's; chance is 50%",
+			"branch_accuracy": "share of pairs of actions, whose true branches differ, of which the dreamed branches are nearer to their own true ones than to each other's; chance is 50%. In the world of blocks standing, turning, going ahead and back; with ten actions, stepping aside, jumping and looking up and down too",
 			"left_and_right":  "the same of the pair of left and right alone, after 8 steps",
 		},
 		prepare: func(r *room) (parts []part, err error) {
@@ -72,7 +75,7 @@ func sceneNames(scenes []controlScene) (names []string) {
 // controlPart branches contexts of a scene. Every context gives as many trials as there are actions, in order.
 func (r *room) controlPart(s controlScene, first int) (part, error) {
 	const given = 8
-	steps := branchMoments[len(branchMoments)-1]
+	steps, every := branchMoments[len(branchMoments)-1], slices.Concat(s.actions, s.besides)
 	var trials []Trial
 	for try, cases := 0, 0; cases < r.size.Cases; try++ {
 		if try > 20*r.size.Cases {
@@ -80,7 +83,7 @@ func (r *room) controlPart(s controlScene, first int) (part, error) {
 		}
 		seed := r.drawn(first, try)
 		var branches []Trial
-		for _, a := range s.actions {
+		for _, a := range every {
 			before := acting(seed) // the same up to the branch
 			p, err := r.play(s.name, seed, nil, func(step int, truth env.Env) env.Value {
 				if step < given-1 {
@@ -96,7 +99,7 @@ func (r *room) controlPart(s controlScene, first int) (part, error) {
 			}
 			branches = append(branches, p.trial(0, given, steps))
 		}
-		if len(branches) == len(s.actions) {
+		if len(branches) == len(every) {
 			trials = append(trials, branches...)
 			cases++
 		}
@@ -108,7 +111,12 @@ func (r *room) controlPart(s controlScene, first int) (part, error) {
 	}
 	last := 2 * len(branchMoments)
 	kinds = append(kinds, more(label, "left_and_right", "", 0.95, ratio(last, last+1)))
-	n := len(s.actions)
+	for k, m := range branchMoments {
+		if len(s.besides) > 0 {
+			kinds = append(kinds, more(fmt.Sprintf("%s, ten actions, %d steps", label, m), "branch_accuracy", "", 0.9, ratio(last+3+2*k, last+4+2*k)))
+		}
+	}
+	n := len(every)
 	return part{
 		trials: trials, kinds: kinds, rank: last + 2, shown: func(i int) int { return i*n + n - 1 },
 		beside: steeredBeside,
@@ -178,9 +186,10 @@ func acting(seed uint64) policy {
 }
 
 // branchRow counts, for each moment, the pairs of branches that are told apart and all pairs that differ; then those of left
-// and right; then the share of wrong ones, by which cases are ordered.
+// and right; then the share of wrong ones, by which cases are ordered; then, for each moment, the pairs of all actions.
 func branchRow(s controlScene, trials []Trial, answers [][]uint8) Row {
-	row := make(Row, 2*len(branchMoments)+3)
+	row := make(Row, 4*len(branchMoments)+3)
+	last := 2 * len(branchMoments)
 	for k, m := range branchMoments {
 		for a := range trials {
 			for b := range a {
@@ -188,17 +197,21 @@ func branchRow(s controlScene, trials []Trial, answers [][]uint8) Row {
 				if !differ {
 					continue
 				}
+				row[last+3+2*k] += right
+				row[last+4+2*k]++
+				if a >= len(s.actions) {
+					continue
+				}
 				row[2*k] += right
 				row[2*k+1]++
 				sides := s.actions[a] == s.right && s.actions[b] == s.left || s.actions[a] == s.left && s.actions[b] == s.right
 				if sides && k == len(branchMoments)-1 {
-					row[2*k+2] += right
-					row[2*k+3]++
+					row[last] += right
+					row[last+1]++
 				}
 			}
 		}
 	}
-	last := 2 * len(branchMoments)
 	row[last+2] = 1 - row[last-2]/row[last-1]
 	return row
 }

@@ -28,16 +28,17 @@ var walks = []int{5, 15, 30, 50}
 // loopExam turns round once, and walks from A to B and back: is the place still the same?
 func loopExam() *Exam {
 	return &Exam{
-		Number: 12, Name: "loop", Title: "A turn of 360 degrees, a walk to B and back: the same view again?",
+		Number: 12, Version: 1, Name: "loop", Title: "A turn of 360 degrees, a walk to B and back: the same view again?",
 		Scenes: []string{turnScene, walkScene},
 		Sizes:  map[Suite]Size{Quick: {Cases: 2, Frames: 150}, Full: {Cases: 6}, Paper: {Cases: 100, Samples: 3}},
 		Figures: map[string]string{
-			"psnr":         "PSNR of the last frame, which shows the first view again, to the true one",
-			"ssim":         "structural similarity of the two",
-			"retrieval":    "share of last frames that are nearer to their own true view than to 15 others, of other places and of the way; frames count only where the dream has looked away in between",
-			"looked_away":  "share of dreams that in the middle of the way are nearer to the true view there than to the first one",
-			"cells_right":  "share of 8 by 8 cells of the last frame whose mean colour is within 24 levels of the true one",
-			"psnr_changed": "PSNR in the middle of the way over pixels that differ from the first view",
+			"psnr":           "PSNR of the last frame, which shows the first view again, to the true one",
+			"ssim":           "structural similarity of the two",
+			"retrieval":      "share of last frames that are nearer to their own true view than to 15 others, of other places and of the way; frames count only where the dream has looked away in between",
+			"looked_away":    "share of dreams that in the middle of the way are nearer to the true view there than to the first one",
+			"cells_right":    "share of 8 by 8 cells of the last frame whose mean colour is within 24 levels of the true one",
+			"psnr_of_others": "PSNR of those 15 other views to the true one: what any picture of the world would have",
+			"psnr_changed":   "PSNR in the middle of the way over pixels that differ from the first view",
 		},
 		prepare: func(r *room) (parts []part, err error) {
 			p, err := r.turnPart()
@@ -136,6 +137,8 @@ const (
 	colCells
 	colWaySquares
 	colWayValues
+	colOtherSquares
+	colOtherValues
 	colLoopRank
 )
 
@@ -144,6 +147,7 @@ func loopPart(name string, trials []Trial, bar float64) part {
 		more(name, "psnr", "dB", bar, psnr(colLoopSquares, colLoopValues)), more(name, "ssim", "", none, mean(colLoopSSIM)),
 		more(name, "retrieval", "", 0.8, mean(colRetrieved)), more(name, "looked_away", "", none, mean(colLookedAway)),
 		more(name, "cells_right", "", none, mean(colCells)), more(name, "psnr_changed", "dB", none, psnr(colWaySquares, colWayValues)),
+		more(name, "psnr_of_others", "dB", none, psnr(colOtherSquares, colOtherValues)),
 	}
 	return part{
 		trials: trials, kinds: kinds, rank: colLoopRank, beside: steeredBeside,
@@ -167,14 +171,17 @@ func loopRow(trials []Trial, i int, answer []uint8) Row {
 	metrics.Changed(mask, t.frame(t.Truth, middle), t.frame(nil, t.Known()-1))
 	way := metrics.OfMasked(t.frame(answer, middle), t.frame(t.Truth, middle), mask)
 	retrieved := 1.0
+	var others metrics.Errors
 	for _, view := range otherViews(trials, i) {
 		if metrics.Of(got, view).Squares <= e.Squares {
 			retrieved = 0
 		}
+		other := metrics.Of(view, truth)
+		others.Squares, others.Values = others.Squares+other.Squares, others.Values+other.Values
 	}
 	return Row{
 		e.Squares, float64(e.Values), metrics.SSIM(got, truth, h, w), retrieved * away, away, cellsRight(got, truth, h, w),
-		way.Squares, float64(way.Values), e.Squares,
+		way.Squares, float64(way.Values), others.Squares, float64(others.Values), e.Squares,
 	}
 }
 
