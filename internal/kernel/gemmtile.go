@@ -13,10 +13,8 @@ func gemmTile(ws *Workspace, dst, a, b *Matrix, o GemmOptions, row0, row1, col0,
 	if row0 >= row1 || col0 >= col1 {
 		return
 	}
-	t := column{
-		ldc: dst.RowStride, ars: a.RowStride, acs: a.ColStride,
-		rows: row1 - row0, accumulate: o.Accumulate,
-	}
+	var t column // by fields: a literal would be made elsewhere and copied, which a small product notices
+	t.ldc, t.ars, t.acs, t.rows, t.accumulate = dst.RowStride, a.RowStride, a.ColStride, row1-row0, o.Accumulate
 	depth := stretch(a.Cols)
 	overlap := depth >= a.Cols && !o.Accumulate
 	bias := o.Bias
@@ -108,7 +106,10 @@ func abreast(rows, panels int) int {
 	case !avx2:
 		return 1
 	case rows == 1, rows == 4 && avx512:
-		return widest(panels, 6, 4, 2)
+		if panels == 6 {
+			return 6 // the last of a product, or all of it; four at a time otherwise, which are less to fetch at once
+		}
+		return widest(panels, 4, 2)
 	case avx512 && eights(rows):
 		return widest(panels, 3, 2)
 	case rows < fewRows || avx512:

@@ -39,8 +39,9 @@ func gemmPacked(ws *Workspace, dst, a *Matrix, b *Panels, o GemmOptions) {
 	if dst.Rows == 0 || dst.Cols == 0 {
 		return
 	}
-	t := column{ldc: dst.RowStride, ars: a.RowStride, acs: a.ColStride, ldb: panelWidth, panelStride: b.k * panelWidth,
-		rows: dst.Rows, accumulate: o.Accumulate}
+	var t column // by fields: a literal would be made elsewhere and copied, which a small product notices
+	t.ldc, t.ars, t.acs, t.rows, t.accumulate = dst.RowStride, a.RowStride, a.ColStride, dst.Rows, o.Accumulate
+	t.ldb, t.panelStride = panelWidth, b.k*panelWidth
 	bias, depth := o.Bias, stretch(a.Cols)
 	for k0 := 0; k0 == 0 || k0 < a.Cols; k0 += depth {
 		t.k = min(depth, a.Cols-k0)
