@@ -9,6 +9,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -44,14 +45,15 @@ func main() {
 	crafter := flag.String("crafter", "", "the interpreter that has Crafter; default: the voxel world is not measured")
 	preset := flag.String("model", "small", "the embedded model that is measured, by its preset")
 	only := flag.String("only", "", "gemm1 or gemm2 (products at one thread or two), train, dream or voxel; default all")
+	rows := flag.Int("rows", math.MaxInt, "measure products of at most so many rows")
 	flag.Parse()
-	if err := run(*preset, *python, *crafter, *only); err != nil {
+	if err := run(*preset, *python, *crafter, *only, *rows); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(preset, python, crafter, only string) error {
+func run(preset, python, crafter, only string, rows int) error {
 	fmt.Printf("%s, kernels %s, %d processors, %s; medians of %d alternated pairs\n", preset, kernel.Level(), runtime.NumCPU(), runtime.Version(), pairs)
 	torch, game := []string{"-m", "somnium_torch.bench"}, []string{"python/bench/crafter_peer.py"}
 	for _, part := range []struct {
@@ -59,8 +61,8 @@ func run(preset, python, crafter, only string) error {
 		args         []string
 		run          func(p *peer) error
 	}{
-		{"gemm1", python, torch, func(p *peer) error { return gemms(p, preset, 1) }},
-		{"gemm2", python, torch, func(p *peer) error { return gemms(p, preset, 2) }},
+		{"gemm1", python, torch, func(p *peer) error { return gemms(p, preset, 1, rows) }},
+		{"gemm2", python, torch, func(p *peer) error { return gemms(p, preset, 2, rows) }},
 		{"train", python, torch, func(p *peer) error { return training(p, preset) }},
 		{"dream", python, torch, func(p *peer) error { return dreams(p, preset) }},
 		{"voxel", crafter, game, voxels},
