@@ -22,7 +22,18 @@ func Grow(preset string, seed uint64, from *Model) (*Model, error) {
 	for i, p := range m.Tokenizer.Stats.All() {
 		copy(p.Data, from.Tokenizer.Stats.All()[i].Data)
 	}
+	if from.Flow != nil && from.Flow.Config.Actions == m.Info.Dynamics.Actions {
+		if err := m.AddFlow(from.Flow.Config, seed); err != nil {
+			return nil, err
+		}
+		for i, p := range m.Flow.Params.All() {
+			copy(p.Data, from.Flow.Params.All()[i].Data)
+		}
+	}
 	info := from.Info
+	if m.Flow == nil {
+		info.Flow, info.FlowSteps, info.FlowFrames = nil, 0, 0
+	}
 	if from.Info.Dynamics.Vocabulary != m.Info.Dynamics.Vocabulary { // their rows are fresh
 		info.Words = nil
 	}

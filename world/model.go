@@ -17,6 +17,7 @@ import (
 	"somnium/env"
 	"somnium/internal/ckpt"
 	"somnium/world/dit"
+	"somnium/world/flow"
 	"somnium/world/tokenizer"
 	"somnium/world/weights"
 )
@@ -34,12 +35,16 @@ type Info struct {
 	Preset    string           `json:"preset"`
 	Tokenizer tokenizer.Config `json:"tokenizer"`
 	Dynamics  dit.Config       `json:"dynamics"`
+	// Flow are the sizes of the network that guesses the next frame, nil where there is none.
+	Flow *flow.Config `json:"flow,omitempty"`
 	// Environments are the names of those whose episodes it was trained on.
 	Environments []string `json:"environments"`
-	// TokenizerSteps and DynamicsSteps count the updates that each part was trained for, TokenizerFrames and DynamicsClips
-	// what it saw in them.
+	// TokenizerSteps, FlowSteps and DynamicsSteps count the updates that each part was trained for, TokenizerFrames, FlowFrames and
+	// DynamicsClips what it saw in them.
 	TokenizerSteps  int `json:"tokenizer_steps"`
 	TokenizerFrames int `json:"tokenizer_frames"`
+	FlowSteps       int `json:"flow_steps,omitempty"`
+	FlowFrames      int `json:"flow_frames,omitempty"`
 	DynamicsSteps   int `json:"dynamics_steps"`
 	DynamicsClips   int `json:"dynamics_clips"`
 	// Words are those of the captions that it was trained on, sorted. Weights of before they were kept have none.
@@ -51,6 +56,8 @@ type Model struct {
 	Info      Info
 	Tokenizer *tokenizer.Model
 	Dynamics  *dit.Model
+	// Flow guesses the next frame from the last two, nil where the model goes without.
+	Flow *flow.Model
 }
 
 // presets are the sizes by name.
@@ -153,7 +160,29 @@ func build(info Info, seed uint64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{Info: info, Tokenizer: t, Dynamics: d}, nil
+	m := &Model{Info: info, Tokenizer: t, Dynamics: d}
+	if info.Flow != nil {
+		if m.Flow, err = flow.New(*info.Flow, seed); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// AddFlow gives the model a fresh network that guesses the next frame. Latents must stand for one frame each.
+func (m *Model) AddFlow(sizes flow.Config, seed uint64) error {
+	if err := m.everyFrame("guesses the next frame from the last two"); err != nil {
+		return err
+	}
+	if sizes.Actions != m.Info.Dynamics.Actions {
+		return fmt.Errorf("world: the transformer knows actions of %d numbers, and the network that guesses frames would of %d; choose the same", m.Info.Dynamics.Actions, sizes.Actions)
+	}
+	network, err := flow.New(sizes, seed)
+	if err != nil {
+		return err
+	}
+	m.Flow, m.Info.Flow, m.Info.FlowSteps, m.Info.FlowFrames = network, &sizes, 0, 0
+	return nil
 }
 
 // WithDynamics returns a model of the same tokenizer, whose weights it shares, and a fresh transformer of other sizes.
@@ -167,7 +196,11 @@ func (m *Model) WithDynamics(sizes dit.Config, seed uint64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{Info: info, Tokenizer: m.Tokenizer, Dynamics: dynamics}, nil
+	if info.Flow != nil && info.Flow.Actions != sizes.Actions {
+		info.Flow, info.FlowSteps, info.FlowFrames = nil, 0, 0
+		return &Model{Info: info, Tokenizer: m.Tokenizer, Dynamics: dynamics}, nil
+	}
+	return &Model{Info: info, Tokenizer: m.Tokenizer, Dynamics: dynamics, Flow: m.Flow}, nil
 }
 
 // Open returns the model of a name: a preset whose weights are embedded in the program, or the path of a checkpoint.
@@ -231,11 +264,24 @@ func (info Info) fits(file *ckpt.File) error {
 	if info.Tokenizer.Span() != info.Dynamics.Span() {
 		return fmt.Errorf("its tokenizer makes latents of %d frames each, its transformer wants %d; the file is damaged, take another copy", info.Tokenizer.Span(), info.Dynamics.Span())
 	}
+	want := info.Tokenizer.Weights() + info.Dynamics.Weights()
+	if info.Flow != nil {
+		if err := info.Flow.Check(); err != nil {
+			return err
+		}
+		if info.Flow.Actions != info.Dynamics.Actions {
+			return fmt.Errorf("its transformer knows actions of %d numbers, the network that guesses frames of %d; the file is damaged, take another copy", info.Dynamics.Actions, info.Flow.Actions)
+		}
+		if info.Tokenizer.Span() != 1 {
+			return fmt.Errorf("its latents stand for %d frames, and it holds a network that guesses single ones; the file is damaged, take another copy", info.Tokenizer.Span())
+		}
+		want += info.Flow.Weights()
+	}
 	have := 0
 	for i := range file.Tensors {
 		have += len(file.Tensors[i].F32)
 	}
-	if want := info.Tokenizer.Weights() + info.Dynamics.Weights(); want > have {
+	if want > have {
 		return fmt.Errorf("its metadata calls for %d weights and it holds %d numbers; the file is damaged, take another copy", want, have)
 	}
 	return nil
@@ -245,6 +291,11 @@ func (info Info) fits(file *ckpt.File) error {
 func (m *Model) Load(file *ckpt.File) error {
 	if err := m.Tokenizer.Load(file, "tokenizer/"); err != nil {
 		return err
+	}
+	if m.Flow != nil {
+		if err := m.Flow.Load(file, "flow/"); err != nil {
+			return err
+		}
 	}
 	return m.Dynamics.Load(file, "dynamics/")
 }
@@ -256,6 +307,9 @@ func (m *Model) File() (*ckpt.File, error) {
 		return nil, fmt.Errorf("world: %w", err)
 	}
 	tensors := append(m.Tokenizer.Tensors("tokenizer/"), m.Dynamics.Tensors("dynamics/")...)
+	if m.Flow != nil {
+		tensors = append(tensors, m.Flow.Tensors("flow/")...)
+	}
 	return &ckpt.File{Tensors: tensors, Metadata: map[string]string{metadataKey: string(info)}}, nil
 }
 

@@ -76,8 +76,8 @@ func (a *app) train() *cobra.Command {
 			"whatever means, goes on to the same losses when the same command is run again.",
 		Args: takes(1, 1000),
 		RunE: func(c *cobra.Command, args []string) (err error) {
-			if options.Dir == "" || options.TokenizerSteps+options.DynamicsSteps <= 0 {
-				return usage("train needs --out and --tokenizer-steps, --dynamics-steps or both; see `somnium train --help`")
+			if options.Dir == "" || options.TokenizerSteps+options.FlowSteps+options.DynamicsSteps <= 0 {
+				return usage("train needs --out and --tokenizer-steps, --flow-steps or --dynamics-steps; see `somnium train --help`")
 			}
 			if options.Clips < 1 || options.Frames < 1 || options.Save < 0 {
 				return usage("--clips is %d, --frames %d and --save %v; give at least 1 of the first two, and no time below 0", options.Clips, options.Frames, options.Save)
@@ -110,6 +110,7 @@ func (a *app) train() *cobra.Command {
 	flags.StringVar(&options.Preset, "preset", "small", fmt.Sprintf("sizes of the model, one of %v", world.Presets()))
 	flags.StringVar(&options.From, "from", "", "weights to start from, a path or an embedded preset, of the preset's sizes, or smaller: of fewer layers, heads, hidden features or actions, or without a memory (default: fresh weights)")
 	flags.IntVar(&options.TokenizerSteps, "tokenizer-steps", 0, "updates of the tokenizer, counted over all runs")
+	flags.IntVar(&options.FlowSteps, "flow-steps", 0, "updates of the network that guesses the next frame from the last two, counted over all runs; a model that has none gets one")
 	flags.IntVar(&options.DynamicsSteps, "dynamics-steps", 0, "updates of the dynamics, counted over all runs")
 	flags.BoolVar(&options.KeepLatents, "keep-latents", false, "train the tokenizer's decoder alone, under a transformer that stays as it is")
 	flags.IntVar(&options.Clips, "clips", 4, "clips in a batch of the dynamics")

@@ -64,6 +64,7 @@ func TestGradients(t *testing.T) {
 	shape := func(dims ...int) tensor.Shape { return dims }
 	loss, several := &gop.LatentLoss{HeadWeight: 0.5}, &gop.LatentLoss{HeadWeight: 0.5}
 	frame := &gop.FrameLoss{Height: 4, Width: 6, Patch: 2, Edges: 0.7, Energy: 0.3}
+	carry := &gop.Carry{Height: 4, Width: 6, Patch: 2, Flows: 2}
 	cases := []struct {
 		name   string
 		op     gop.Operator
@@ -85,6 +86,13 @@ func TestGradients(t *testing.T) {
 		{"split in frames", &gop.Fold{Frames: 4, Patches: h * w, Split: true}, []tensor.Shape{shape(n, d)}, nil},
 		{"bottleneck", &gop.Bottleneck{}, []tensor.Shape{shape(7, 5)}, nil},
 		{"condition", &gop.Condition{Words: [][]int{{1, 3, 3}, nil}}, []tensor.Shape{shape(f, 5), shape(5, d), shape(d), shape(4, d)}, nil},
+		{"condition without words", &gop.Condition{}, []tensor.Shape{shape(f, 5), shape(5, d), shape(d)}, nil},
+		{"carry", carry, []tensor.Shape{shape(2*6, 4+4*6)}, func(rng *rand.Rand) { // smooth, since the slope jumps from pixel to pixel
+			for i := range carry.Source {
+				x, y, c := i/3%6, i/18, i%3
+				carry.Source[i] = float32(x*(1+c)+y*(3-c)) / 8
+			}
+		}},
 		{"pool", &gop.Pool{Patches: h * w}, []tensor.Shape{shape(n, d)}, nil},
 		{"frame loss", frame, []tensor.Shape{shape(2*6, 12)}, func(rng *rand.Rand) {
 			copy(frame.Target, normal(rng, 2*4*6*3))

@@ -59,6 +59,9 @@ func NewRunner(chain Chain, shape ...int) (*Runner, error) {
 	return r, nil
 }
 
+// Out returns the memory of the output.
+func (r *Runner) Out() []float32 { return r.out[len(r.out)-1] }
+
 // Run returns the output for x, which holds until the next Run.
 func (r *Runner) Run(x []float32) []float32 {
 	for i, layer := range r.chain {

@@ -282,15 +282,20 @@ func (s *dynamicsStage) actionVector(dst []float32, batch *datasets.Batch, clip,
 		if t == 0 || value.Int == nil && value.F32 == nil {
 			return false, nil
 		}
-		spec, ok := s.specs[batch.Env[clip]]
-		if !ok {
-			return false, fmt.Errorf("the data do not tell the action space of %s; collect them anew", batch.Env[clip])
-		}
-		if err := config.ActionVector(dst[j*config.Actions:(j+1)*config.Actions], spec.Action, value); err != nil {
+		if err := recordedAction(dst[j*config.Actions:(j+1)*config.Actions], config, s.specs, batch.Env[clip], value); err != nil {
 			return false, err
 		}
 	}
 	return true, nil
+}
+
+// recordedAction writes the vector of an action of an environment's episodes.
+func recordedAction(dst []float32, config dit.Config, specs map[string]env.Spec, name string, action env.Value) error {
+	spec, ok := specs[name]
+	if !ok {
+		return fmt.Errorf("the data do not tell the action space of %s; collect them anew", name)
+	}
+	return config.ActionVector(dst, spec.Action, action)
 }
 
 // fillFrame writes the input, the target and the weights of frame i, the t-th of its clip.

@@ -26,6 +26,7 @@ import (
 	"somnium/internal/progress"
 	"somnium/world"
 	"somnium/world/dit"
+	"somnium/world/flow"
 )
 
 // Options are the options of Run.
@@ -41,9 +42,9 @@ type Options struct {
 	From string
 	// Seed shapes fresh weights, the order of clips and the noise. Default: 0.
 	Seed uint64
-	// TokenizerSteps and DynamicsSteps are the lengths of the stages in updates, counted over all resumed runs. Default: 0,
-	// which leaves the stage out.
-	TokenizerSteps, DynamicsSteps int
+	// TokenizerSteps, FlowSteps and DynamicsSteps are the lengths of the stages in updates, counted over all resumed runs. Default: 0,
+	// which leaves the stage out. Where there are updates of the flow, and the weights have none, it is added.
+	TokenizerSteps, FlowSteps, DynamicsSteps int
 	// KeepLatents trains the tokenizer's decoder alone, so that a transformer that has learned the latents of the weights that the
 	// run starts from still knows them. Default: false.
 	KeepLatents bool
@@ -103,8 +104,8 @@ func (o Options) check() error {
 	switch {
 	case len(o.Data) == 0 || o.Dir == "":
 		return errors.New("train: a run needs folders of recorded episodes and a folder of its own")
-	case o.TokenizerSteps < 0 || o.DynamicsSteps < 0:
-		return fmt.Errorf("train: %d updates of the tokenizer and %d of the dynamics are asked for; neither can be negative", o.TokenizerSteps, o.DynamicsSteps)
+	case o.TokenizerSteps < 0 || o.FlowSteps < 0 || o.DynamicsSteps < 0:
+		return fmt.Errorf("train: %d updates of the tokenizer, %d of the flow and %d of the dynamics are asked for; none can be negative", o.TokenizerSteps, o.FlowSteps, o.DynamicsSteps)
 	case o.Clips < 1 || o.Frames < 1:
 		return fmt.Errorf("train: a batch of %d clips of %d frames is asked for; both must be at least 1", o.Clips, o.Frames)
 	case !(o.Rate > 0) || math.IsInf(o.Rate, 0):
@@ -115,9 +116,12 @@ func (o Options) check() error {
 	return nil
 }
 
+// stageNames are the names of the stages, in their order.
+var stageNames = []string{"tokenizer", "flow", "dynamics"}
+
 // stage is one part of the training.
 type stage interface {
-	// name is "tokenizer" or "dynamics".
+	// name is one of stageNames.
 	name() string
 	// params are the weights that the stage updates.
 	params() *nn.Params
@@ -172,6 +176,11 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 	if options.DynamicsSteps > 0 && options.TokenizerSteps == 0 && r.model.Info.TokenizerSteps == 0 {
 		return nil, errors.New("train: the dynamics would learn the latents of a tokenizer that was never trained; ask for updates of it too, or start from weights that have some")
 	}
+	if options.FlowSteps > 0 && r.model.Flow == nil {
+		if err := r.model.AddFlow(flow.Small(r.model.Info.Dynamics.Actions), options.Seed); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+	}
 	dynamics := &dynamicsStage{model: r.model, options: options, specs: specs}
 	if options.DynamicsSteps > 0 {
 		if err := checkLengths(data, dynamics.sampling().Frames, options.Weights); err != nil {
@@ -183,6 +192,7 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 		steps int
 	}{
 		{&tokenizerStage{model: r.model, options: options}, options.TokenizerSteps},
+		{&flowStage{model: r.model, options: options, specs: specs}, options.FlowSteps},
 		{dynamics, options.DynamicsSteps},
 	} {
 		if err := r.train(ctx, s.stage, s.steps); err != nil {
@@ -265,6 +275,12 @@ func (r *run) path(name string) string { return filepath.Join(r.options.Dir, nam
 
 // train runs one stage from where it stands to the given number of updates.
 func (r *run) train(ctx context.Context, s stage, steps int) error {
+	if r.resumed != nil && slices.Index(stageNames, s.name()) < slices.Index(stageNames, r.resumed.stage) {
+		return nil // the run stands in a later stage
+	}
+	if r.resumed == nil && steps == 0 {
+		return nil
+	}
 	optimizer := nn.NewOptimizer(s.params())
 	s.tune(optimizer)
 	optimizer.Rate *= r.options.Rate
@@ -277,8 +293,6 @@ func (r *run) train(ctx context.Context, s stage, steps int) error {
 			return fmt.Errorf("train: %w", err)
 		}
 		r.resumed = nil
-	} else if r.resumed != nil && s.name() == "tokenizer" {
-		return nil // the run stands in a later stage
 	}
 	if optimizer.Steps() == 0 && steps == 0 {
 		return nil
