@@ -11,9 +11,9 @@ import (
 	"somnium/world/tokenizer"
 )
 
-// guess is how far a latent may change that stands for frames of which only some are known, with the nearest of these held over the
+// heldEdit is how far a latent may change that stands for frames of which only some are known, with the nearest of these held over the
 // others: half of it is left, from which they can move.
-const guess = 0.5
+const heldEdit = 0.5
 
 // ClipFrame is one frame of a clip to be completed.
 type ClipFrame struct {
@@ -100,6 +100,9 @@ type completion struct {
 	given    []bool      // something is known of it
 	done     []bool
 	estimate []float32 // of the clean latents, [L*P, C]
+
+	foreteller *foreteller // nil where the model guesses nothing
+	guesses    []foretold
 }
 
 func (m *Model) newCompletion(r ClipRequest, o ClipOptions) (*completion, error) {
@@ -123,6 +126,10 @@ func (m *Model) newCompletion(r ClipRequest, o ClipOptions) (*completion, error)
 	if c.clip, err = dit.NewClip(m.Dynamics, n, h, w); err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
+	if c.foreteller, err = newForeteller(m, r.Height, r.Width); err != nil {
+		return nil, err
+	}
+	c.guesses = make([]foretold, n)
 	c.clip.Words(m.words(r.Caption))
 	for i := range n {
 		c.begin(i)
@@ -183,7 +190,7 @@ func known(frames []ClipFrame) (pixels []uint8, edit float64) {
 					f.Pixels = frames[near].Pixels
 				}
 			}
-			f.Edit = guess
+			f.Edit = heldEdit
 		}
 		pixels, edit = append(pixels, f.Pixels...), max(edit, f.Edit)
 	}
@@ -274,6 +281,39 @@ func (c *completion) denoise(ctx context.Context, wanted []int, levels []float32
 	return nil
 }
 
+// foretold is a guess, and whether the frame two before it had a part in it.
+type foretold struct {
+	latent []float32
+	two    bool
+}
+
+// guess returns the latent of the guess of a frame, nil where the one before is not done yet.
+func (c *completion) guess(t int) []float32 {
+	if c.foreteller == nil || t == 0 || !c.done[t-1] {
+		return nil
+	}
+	g, two := &c.guesses[t], t > 1 && c.done[t-2]
+	if g.latent != nil && g.two == two {
+		return g.latent
+	}
+	if g.latent, g.two = make([]float32, len(c.noise)), two; two {
+		c.foreteller.guess(c.model, g.latent, c.picture(t-1), c.picture(t-2), c.actions[t], c.actions[t-1])
+	} else {
+		c.foreteller.guess(c.model, g.latent, c.picture(t-1), nil, c.actions[t], nil)
+	}
+	return g.latent
+}
+
+// picture returns a frame that is done, of a model whose latents stand for one frame each.
+func (c *completion) picture(t int) []uint8 {
+	if f := c.request.Frames[t]; f.kept() {
+		return f.Pixels
+	}
+	pixels := make([]uint8, c.codec.FrameSize())
+	c.codec.Decode(pixels, c.clean[t])
+	return pixels
+}
+
 // prepare shows the network every latent at the level that it has reached, and writes the starting estimates.
 func (c *completion) prepare() {
 	config, n := c.model.Dynamics.Config, len(c.shown)
@@ -284,7 +324,7 @@ func (c *completion) prepare() {
 				view[k] = dit.Frame{Latent: c.shown[t-k], Level: c.levels[t-k]}
 			}
 		}
-		config.FillTokens(row(c.clip.Tokens, t, n), row(c.estimate, t, n), &view)
+		config.FillTokens(row(c.clip.Tokens, t, n), row(c.estimate, t, n), &view, c.guess(t))
 		config.FillFeatures(row(c.clip.Features, t, n), &view, c.actions[t])
 	}
 }

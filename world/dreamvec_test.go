@@ -45,7 +45,7 @@ func moments(b *env.Batch) []string {
 
 // Dreams that go through the network together are, to the bit, those that go through it alone: held against env.Vec over
 // dreams of their own, through ends and resets under each way of starting anew.
-func TestDreamVecIsAVecOfDreams(t *testing.T) { withAndWithoutMemory(t, dreamVecIsAVecOfDreams) }
+func TestDreamVecIsAVecOfDreams(t *testing.T) { ofEveryKind(t, dreamVecIsAVecOfDreams) }
 
 func dreamVecIsAVecOfDreams(t *testing.T, m *Model) {
 	const n = 3

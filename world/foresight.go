@@ -113,8 +113,7 @@ func (s *Session) Observe(space env.Space, action, obs env.Value) error {
 	if err := s.hold(space, action); err != nil {
 		return err
 	}
-	s.codec.Encode(s.latent, pixels)
-	s.commit(s.actions)
+	s.observe(pixels, s.actions)
 	copy(s.frame, pixels)
 	return nil
 }

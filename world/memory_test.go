@@ -55,9 +55,11 @@ func TestDenoisingDoesNotMoveTheMemory(t *testing.T) {
 	}
 }
 
-func TestMemoryStepDoesNotAllocate(t *testing.T) {
+func TestStepOfEveryKindDoesNotAllocate(t *testing.T) { ofEveryKind(t, stepDoesNotAllocate) }
+
+func stepDoesNotAllocate(t *testing.T, m *Model) {
 	context, _ := record(t, "RigidCatch-v0?height=16&width=24", 3, 1)
-	s := newSession(t, remembering(t), SessionOptions{Height: 16, Width: 24, Steps: 2})
+	s := newSession(t, m, SessionOptions{Height: 16, Width: 24, Steps: 2})
 	if _, err := s.Prime(context, three, 1); err != nil {
 		t.Fatal(err)
 	}

@@ -169,6 +169,14 @@ func build(info Info, seed uint64) (*Model, error) {
 	return m, nil
 }
 
+// FlowSizes returns the sizes of the network that guesses frames for a model of this one's preset and actions.
+func (m *Model) FlowSizes() flow.Config {
+	if strings.HasPrefix(m.Info.Preset, "tiny") {
+		return flow.Tiny(m.Info.Dynamics.Actions)
+	}
+	return flow.Small(m.Info.Dynamics.Actions)
+}
+
 // AddFlow gives the model a fresh network that guesses the next frame. Latents must stand for one frame each.
 func (m *Model) AddFlow(sizes flow.Config, seed uint64) error {
 	if err := m.everyFrame("guesses the next frame from the last two"); err != nil {

@@ -58,7 +58,7 @@ func TestPresets(t *testing.T) {
 }
 
 // Save and Open bring back the metadata and every weight, rounded to bf16; saving what was opened writes the same bytes.
-func TestSaveAndOpen(t *testing.T) { withAndWithoutMemory(t, saveAndOpen) }
+func TestSaveAndOpen(t *testing.T) { ofEveryKind(t, saveAndOpen) }
 
 func saveAndOpen(t *testing.T, m *Model) {
 	m.Info.Environments, m.Info.TokenizerSteps, m.Info.DynamicsClips = []string{"RigidCatch-v0"}, 12, 34

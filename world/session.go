@@ -54,6 +54,7 @@ type Session struct {
 	features []float32
 	estimate []float32
 	actions  []float32 // into the newest latent's frames, one after the other
+	sight    sight
 	frames   []uint8   // of the newest latent
 	frame    []uint8   // the last of them
 	outcomes []Outcome // of them
@@ -104,8 +105,7 @@ func (s *Session) Prime(context env.Context, space env.Space, seed uint64) ([]ui
 		first = max(0, len(actions)-reach)
 	}
 	for i := first; i < len(actions); i++ {
-		s.codec.Encode(s.latent, s.model.Tokenizer.Config.Cut(context.Frames, i, context.Len()))
-		s.commit(actions[i])
+		s.observe(s.model.Tokenizer.Config.Cut(context.Frames, i, context.Len()), actions[i])
 	}
 	copy(s.frame, context.Frames[len(context.Frames)-len(s.frame):])
 	return s.frame, nil
@@ -164,6 +164,7 @@ func (s *Session) begin(caption string, seed uint64) {
 	s.stepper.Reset(s.dream)
 	s.stepper.Words(s.dream, s.model.words(caption))
 	s.position[0], s.known = -1, 0
+	s.sight.forget()
 }
 
 // Outcome is what a Step dreams.
@@ -221,6 +222,7 @@ func (s *Session) take(i int, space env.Space, action env.Value) error {
 
 // dreamFrames dreams the frames that the actions lead to, nil where there are none, over the levels, and returns what the heads say.
 func (s *Session) dreamFrames(actions, levels []float32) (heads []float32) {
+	s.sight.foretell(s.model, actions)
 	s.fill(s.latent)
 	for k, level := range levels {
 		correction, _ := s.forward(s.latent, level, actions, false)
@@ -231,6 +233,7 @@ func (s *Session) dreamFrames(actions, levels []float32) (heads []float32) {
 	_, heads = s.forward(s.noised, s.model.Dynamics.Config.ContextLevel(), actions, true)
 	s.remember(actions)
 	s.codec.Decode(s.frames, s.latent)
+	s.sight.see(s.frame, actions)
 	return heads
 }
 
@@ -260,10 +263,13 @@ func (s *Session) outcome(heads []float32) (o Outcome) {
 	return o
 }
 
-// commit makes the newest latent part of what later ones see.
-func (s *Session) commit(actions []float32) {
+// observe makes true frames of one latent part of what later ones see.
+func (s *Session) observe(frames []uint8, actions []float32) {
+	s.sight.foretell(s.model, actions)
+	s.codec.Encode(s.latent, frames)
 	s.renoise()
 	s.show(actions)
+	s.sight.see(frames[len(frames)-len(s.frame):], actions)
 }
 
 // renoise noises the newest latent as context will show it: once, and at that level ever after.
@@ -289,7 +295,7 @@ func (s *Session) remember(actions []float32) {
 	s.past[0] = last
 	s.known = min(s.known+1, len(s.past))
 	s.position[0]++
-	s.shown[s.position[0]%len(s.shown)].set(s.noised, actions)
+	s.shown[s.position[0]%len(s.shown)].set(s.noised, actions, s.sight.guess())
 }
 
 // forward shows the network the newest latent and leaves its starting estimate in s.estimate.
@@ -308,7 +314,7 @@ func (s *Session) prepare(latent []float32, level float32, actions []float32) {
 		view[1+i] = dit.Frame{Latent: s.past[i], Level: s.model.Dynamics.Config.ContextLevel()}
 	}
 	c := s.model.Dynamics.Config
-	c.FillTokens(s.tokens, s.estimate, &view)
+	c.FillTokens(s.tokens, s.estimate, &view, s.sight.guess())
 	c.FillFeatures(s.features, &view, actions)
 }
 
@@ -327,8 +333,9 @@ func (s *Session) Fork(from *Session) error {
 		copy(s.past[i], from.past[i])
 	}
 	for i, f := range from.shown {
-		s.shown[i].set(f.latent, f.vectors())
+		s.shown[i].set(f.latent, f.vectors(), f.guessed())
 	}
+	s.sight.fork(&from.sight)
 	copy(s.latent, from.latent)
 	copy(s.frames, from.frames)
 	return nil

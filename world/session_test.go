@@ -146,7 +146,7 @@ func TestDenoisingSteps(t *testing.T) {
 	}
 }
 
-func TestForkGoesOnAlike(t *testing.T) { withAndWithoutMemory(t, forkGoesOnAlike) }
+func TestForkGoesOnAlike(t *testing.T) { ofEveryKind(t, forkGoesOnAlike) }
 
 func forkGoesOnAlike(t *testing.T, m *Model) {
 	context, _ := record(t, "RigidCatch-v0?height=16&width=24", 3, 1)

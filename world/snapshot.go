@@ -18,6 +18,9 @@ import (
 // and the time of a restore do not grow with the length of the dream. All numbers are little endian:
 //
 //	header, id, caption, random streams of dream and noise, picture, {known, action vectors, latent} of each latent, cache, CRC-32
+//
+// Where the model guesses frames, a latent has whether there was a guess and the guess's latent besides, and behind the cache is the
+// picture before the newest, of which the first byte says whether it is there.
 type snapshotHeader struct {
 	Magic   [8]byte
 	Version uint32
@@ -38,14 +41,23 @@ var errSnapshot = errors.New("world: these bytes are not a snapshot of a dream, 
 
 // shown is a latent as context shows it, noised, and the vectors of the actions into it.
 type shown struct {
-	latent, actions []float32
-	known           bool // whether the actions are
+	latent, actions, guess []float32
+	known, foretold        bool // whether the actions are known, and a guess was there
 }
 
-func (f *shown) set(latent, actions []float32) {
+func (f *shown) set(latent, actions, guess []float32) {
 	copy(f.latent, latent)
 	copy(f.actions, actions)
-	f.known = actions != nil
+	copy(f.guess, guess)
+	f.known, f.foretold = actions != nil, guess != nil
+}
+
+// guessed returns the guess, nil where there was none.
+func (f *shown) guessed() []float32 {
+	if !f.foretold {
+		return nil
+	}
+	return f.guess
 }
 
 // vectors returns those of the actions, nil where they are not known.
@@ -107,9 +119,15 @@ func (d *Dream) Snapshot() ([]byte, error) {
 	for i := s.oldestShown(s.position[0]); i <= s.position[0]; i++ {
 		f := &s.shown[i%len(s.shown)]
 		parts = append(parts, f.known, f.actions, f.latent)
+		if s.sight.foreteller != nil {
+			parts = append(parts, f.foretold, f.guess)
+		}
 	}
 	if c := s.model.Dynamics.Config; c.Memory {
 		parts = append(parts, s.stepper.Append(nil, s.dream))
+	}
+	if s.sight.foreteller != nil {
+		parts = append(parts, s.sight.count > 1, s.sight.pictures[1])
 	}
 	for _, part := range parts {
 		binary.Write(&b, binary.LittleEndian, part) // a buffer takes whatever is of fixed size
@@ -138,9 +156,17 @@ func (d *Dream) Restore(snapshot []byte) (env.Value, error) {
 		f := &frames[i]
 		f.latent, f.actions = make([]float32, len(s.latent)), make([]float32, len(s.actions))
 		parts = append(parts, &f.known, f.actions, f.latent)
+		if s.sight.foreteller != nil {
+			f.guess = make([]float32, len(s.latent))
+			parts = append(parts, &f.foretold, f.guess)
+		}
 	}
 	held := make([]float32, s.held(position))
 	parts = append(parts, held)
+	two, before := false, make([]byte, len(s.sight.pictures[1]))
+	if s.sight.foreteller != nil {
+		parts = append(parts, &two, before)
+	}
 	in := bytes.NewReader(rest)
 	for _, part := range parts {
 		if err := binary.Read(in, binary.LittleEndian, part); err != nil {
@@ -159,6 +185,10 @@ func (d *Dream) Restore(snapshot []byte) (env.Value, error) {
 	s.restore(d.caption, oldest, frames, held)
 	*s.rng = noise
 	copy(s.frame, picture)
+	if two {
+		s.sight.see(before, nil)
+	}
+	s.sight.see(picture, s.shown[s.position[0]%len(s.shown)].vectors())
 	return env.Value{U8: s.frame}, nil
 }
 
@@ -184,8 +214,12 @@ func (d *Dream) readSnapshotHeader(snapshot []byte) (header snapshotHeader, rest
 	}
 	s := d.session
 	shown := header.Position + 1 - uint64(s.oldestShown(int(header.Position)))
-	size := uint64(header.ID) + uint64(header.Caption) + uint64(header.Stream) + uint64(header.Noise) + uint64(len(s.frame))
-	if size+shown*(1+4*uint64(len(s.actions)+len(s.latent)))+4*uint64(s.held(int(header.Position))) != uint64(len(rest)) {
+	guesses, each := uint64(0), uint64(1)
+	if s.sight.foreteller != nil {
+		guesses, each = 1+uint64(len(s.frame)), 2+4*uint64(len(s.latent))
+	}
+	size := guesses + uint64(header.ID) + uint64(header.Caption) + uint64(header.Stream) + uint64(header.Noise) + uint64(len(s.frame))
+	if size+shown*(each+4*uint64(len(s.actions)+len(s.latent)))+4*uint64(s.held(int(header.Position))) != uint64(len(rest)) {
 		return header, nil, errSnapshot
 	}
 	return header, rest, nil
@@ -199,6 +233,9 @@ func (s *Session) restore(caption string, oldest int, frames []shown, held []flo
 	memory := s.model.Dynamics.Config.Memory
 	for i := range frames {
 		copy(s.noised, frames[i].latent)
+		if s.sight.guessed = frames[i].foretold; s.sight.guessed {
+			copy(s.sight.latent, frames[i].guess)
+		}
 		if memory {
 			s.remember(frames[i].vectors())
 		} else {

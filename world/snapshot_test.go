@@ -12,7 +12,7 @@ import (
 
 // At every moment of a dream, before and after the ring of the cache wraps and the reach is passed, a snapshot restored in
 // another dream goes on to the same bits; and it does not grow with the length of the dream.
-func TestSnapshotAtEveryMoment(t *testing.T) { withAndWithoutMemory(t, snapshotAtEveryMoment) }
+func TestSnapshotAtEveryMoment(t *testing.T) { ofEveryKind(t, snapshotAtEveryMoment) }
 
 func snapshotAtEveryMoment(t *testing.T, m *Model) {
 	context, spec := record(t, "RigidCatch-v0?height=16&width=24", 3, 1)
@@ -70,7 +70,7 @@ func snapshotAtEveryMoment(t *testing.T, m *Model) {
 }
 
 // A snapshot of a restored dream is the snapshot that it was restored from.
-func TestSnapshotOfARestoredDream(t *testing.T) { withAndWithoutMemory(t, snapshotOfARestoredDream) }
+func TestSnapshotOfARestoredDream(t *testing.T) { ofEveryKind(t, snapshotOfARestoredDream) }
 
 func snapshotOfARestoredDream(t *testing.T, m *Model) {
 	context, spec := record(t, "RigidCatch-v0?height=16&width=24", 3, 1)

@@ -41,8 +41,9 @@ func (s *Session) Surprise(context env.Context, space env.Space, seed uint64) ([
 	out := make([]float64, context.Len())
 	clean := make([]float32, len(s.latent))
 	for i, action := range actions {
-		surprise := 0.0
-		s.codec.Encode(clean, s.model.Tokenizer.Config.Cut(context.Frames, i, context.Len()))
+		surprise, frames := 0.0, s.model.Tokenizer.Config.Cut(context.Frames, i, context.Len())
+		s.codec.Encode(clean, frames)
+		s.sight.foretell(s.model, action)
 		for _, level := range levels {
 			diffusion.FillNormal(noise, s.noise)
 			diffusion.Noise(s.noised, clean, s.noise, level)
@@ -55,8 +56,7 @@ func (s *Session) Surprise(context env.Context, space env.Space, seed uint64) ([
 		for t, to := s.model.Tokenizer.Config.Frames(i, context.Len()); t < to; t++ {
 			out[t] = surprise
 		}
-		copy(s.latent, clean)
-		s.commit(action)
+		s.observe(frames, action)
 	}
 	return out, nil
 }

@@ -17,6 +17,8 @@ type table struct {
 	stepper  *dit.Stepper
 	codec    *tokenizer.Codec // of one latent from each session
 
+	foreteller *foreteller // nil where the model guesses nothing
+
 	// The sessions' parts of these lie one after the other.
 	tokens, features, latents []float32
 	frames                    []uint8
@@ -40,9 +42,13 @@ func newTable(m *Model, n int, options SessionOptions) (*table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
+	guesses, err := newForeteller(m, options.Height, options.Width)
+	if err != nil {
+		return nil, err
+	}
 	c := m.Dynamics.Config
 	t := &table{
-		stepper: stepper, codec: codec, tokens: make([]float32, n*h*w*c.TokenSize()), features: make([]float32, n*c.FeatureSize()),
+		stepper: stepper, codec: codec, foreteller: guesses, tokens: make([]float32, n*h*w*c.TokenSize()), features: make([]float32, n*c.FeatureSize()),
 		latents: make([]float32, n*codec.LatentSize()), frames: make([]uint8, n*c.Span()*codec.FrameSize()), times: make([]int, n),
 	}
 	for i := range n {
@@ -59,7 +65,7 @@ func (t *table) newSession(m *Model, options SessionOptions, i, n int) *Session 
 		rng: rand.NewPCG(0, 0), position: []int{-1}, past: make([][]float32, dit.History),
 		noised: make([]float32, size), noise: make([]float32, size), estimate: make([]float32, size), actions: make([]float32, c.ActionSize()),
 		latent: row(t.latents, i, n), tokens: row(t.tokens, i, n), features: row(t.features, i, n), frames: row(t.frames, i, n),
-		outcomes: make([]Outcome, c.Span()),
+		outcomes: make([]Outcome, c.Span()), sight: newSight(t.foreteller, t.codec.FrameSize(), size, c.ActionSize()),
 	}
 	s.frame = row(s.frames, s.Span()-1, s.Span())
 	s.normal = rand.New(s.rng)
@@ -68,7 +74,7 @@ func (t *table) newSession(m *Model, options SessionOptions, i, n int) *Session 
 	}
 	s.shown = make([]shown, max(c.Reach(), dit.History)+c.Window)
 	for k := range s.shown {
-		s.shown[k] = shown{latent: make([]float32, size), actions: make([]float32, c.ActionSize())}
+		s.shown[k] = shown{latent: make([]float32, size), actions: make([]float32, c.ActionSize()), guess: make([]float32, len(s.sight.latent))}
 	}
 	return s
 }
@@ -82,13 +88,14 @@ func row[T any](all []T, i, n int) []T {
 // step dreams the frames that the i-th action leads to in every session i that does not sit out, and returns what the heads
 // say, [n, 2S]. The actions are of the space.
 func (t *table) step(space env.Space, actions []env.Value, out []bool) (heads []float32, err error) {
-	if heads, err = t.advance(space, actions, out); err == nil {
+	if heads, err = t.advance(space, actions, out); err == nil && t.foreteller == nil {
 		t.codec.Decode(t.frames, t.latents)
 	}
 	return heads, err
 }
 
-// advance is step without the pictures: the latents are there, and the frames stay what they were.
+// advance is step without the pictures: the latents are there, and the frames stay what they were, but where they are what the next
+// ones are guessed from.
 func (t *table) advance(space env.Space, actions []env.Value, out []bool) (heads []float32, err error) {
 	n := len(t.sessions)
 	for i, s := range t.sessions {
@@ -105,6 +112,7 @@ func (t *table) advance(space env.Space, actions []env.Value, out []bool) (heads
 			t.times[i] = -1
 			continue
 		}
+		s.sight.foretell(s.model, s.actions)
 		s.fill(s.latent)
 	}
 	for k := range t.sessions[0].levels {
@@ -123,6 +131,14 @@ func (t *table) advance(space env.Space, actions []env.Value, out []bool) (heads
 	for i, s := range t.sessions {
 		if !out[i] {
 			s.remember(s.actions)
+		}
+	}
+	if t.foreteller != nil {
+		t.codec.Decode(t.frames, t.latents)
+		for i, s := range t.sessions {
+			if !out[i] {
+				s.sight.see(s.frame, s.actions)
+			}
 		}
 	}
 	return heads, nil

@@ -7,6 +7,7 @@ import (
 	"somnium/env"
 	_ "somnium/sim/all"
 	"somnium/world/dit"
+	"somnium/world/flow"
 	"somnium/world/tokenizer"
 )
 
@@ -14,7 +15,11 @@ import (
 func spoil(t *testing.T, m *Model) *Model {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(3, 4))
-	for _, p := range append(m.Tokenizer.Params.All(), m.Dynamics.Params.All()...) {
+	all := append(m.Tokenizer.Params.All(), m.Dynamics.Params.All()...)
+	if m.Flow != nil {
+		all = append(all, m.Flow.Params.All()...)
+	}
+	for _, p := range all {
 		for i := range p.Data {
 			p.Data[i] += float32(rng.NormFloat64() * 0.1)
 		}
@@ -51,11 +56,21 @@ func spoiled(t *testing.T, info Info) *Model {
 	return spoil(t, m)
 }
 
-// withAndWithoutMemory runs body on a deep model of either kind.
-func withAndWithoutMemory(t *testing.T, body func(t *testing.T, m *Model)) {
+// guessing returns a deep model that guesses frames, with or without a memory.
+func guessing(t *testing.T, memory bool) *Model {
+	info := minute()
+	info.Dynamics.Memory = memory
+	info.Flow = &flow.Config{Width: 8, Hidden: 8, Blocks: 1, Flows: 2, Actions: info.Dynamics.Actions}
+	return spoiled(t, info)
+}
+
+// ofEveryKind runs body on a deep model with and without a memory, and of either kind one that guesses frames.
+func ofEveryKind(t *testing.T, body func(t *testing.T, m *Model)) {
 	t.Helper()
 	t.Run("without memory", func(t *testing.T) { body(t, deep(t)) })
 	t.Run("with memory", func(t *testing.T) { body(t, remembering(t)) })
+	t.Run("with guesses", func(t *testing.T) { body(t, guessing(t, false)) })
+	t.Run("with memory and guesses", func(t *testing.T) { body(t, guessing(t, true)) })
 }
 
 // minute are the sizes of about the least model that has everything.

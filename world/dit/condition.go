@@ -34,9 +34,13 @@ type Frame struct {
 }
 
 // FillTokens writes the input of a frame's tokens, [P, (2+History)*C], and its starting estimate, [P, C]. frames[0] is
-// the frame itself, frames[1] the one before it, and so on; those before the start of the clip have a nil Latent.
-func (c Config) FillTokens(tokens, estimate []float32, frames *[1 + History]Frame) {
+// the frame itself, frames[1] the one before it, and so on; those before the start of the clip have a nil Latent. The estimate starts
+// from the frame before, or from a guess of the frame, [P, C], where that is not nil.
+func (c Config) FillTokens(tokens, estimate []float32, frames *[1 + History]Frame, guess []float32) {
 	own, previous := frames[0], frames[1]
+	if guess != nil {
+		previous = Frame{Latent: guess, Level: 1}
+	}
 	weights := diffusion.EstimateAt(own.Level, levelOf(previous))
 	for i, x := range own.Latent {
 		estimate[i] = weights.Self * x

@@ -30,7 +30,7 @@ func TestFillTokens(t *testing.T) {
 		frames := view(c, patches, known)
 		tokens, estimate := make([]float32, patches*c.TokenSize()), make([]float32, patches*c.Latent)
 		normal(rand.New(rand.NewPCG(1, 0)), tokens) // what was there before must not shine through
-		c.FillTokens(tokens, estimate, frames)
+		c.FillTokens(tokens, estimate, frames, nil)
 		past := float32(0)
 		if known > 0 {
 			past = frames[1].Level

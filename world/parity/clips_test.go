@@ -96,7 +96,7 @@ func (r *recorded) fillFrame(c dit.Config, b *dit.Batch, i int, levels, noised [
 	}
 	target := b.Target[i*n : (i+1)*n]
 	tokens := size() * c.TokenSize()
-	c.FillTokens(b.Tokens[i*tokens:(i+1)*tokens], target, &view)
+	c.FillTokens(b.Tokens[i*tokens:(i+1)*tokens], target, &view, nil)
 	c.FillFeatures(b.Features[i*c.FeatureSize():(i+1)*c.FeatureSize()], &view, action)
 	clean := r.latents[i*n : (i+1)*n]
 	for j, estimate := range target {

@@ -61,6 +61,7 @@ type dynamicsShape struct {
 	action  []float32
 	levels  []float32 // [T]
 	rollout *rollout  // nil until it is needed
+	guesses *guesses  // nil where the model guesses nothing
 }
 
 func (s *dynamicsStage) name() string       { return "dynamics" }
@@ -108,9 +109,13 @@ func (s *dynamicsStage) shape(height, width int) (*dynamicsShape, error) {
 	if err != nil {
 		return nil, err
 	}
+	guesses, err := newGuesses(s.model, clips, frames, height, width)
+	if err != nil {
+		return nil, err
+	}
 	n := codec.LatentSize()
 	shape := &dynamicsShape{
-		graph: graph, codec: codec, h: h, w: w, latents: make([]float32, clips*frames*n), shown: make([]float32, clips*frames*n),
+		graph: graph, guesses: guesses, codec: codec, h: h, w: w, latents: make([]float32, clips*frames*n), shown: make([]float32, clips*frames*n),
 		noised: make([]float32, clips*frames*n),
 		noise:  make([]float32, n), action: make([]float32, s.model.Dynamics.Config.ActionSize()), levels: make([]float32, frames),
 	}
@@ -128,6 +133,7 @@ func (s *dynamicsStage) gradients(batch *datasets.Batch, number int) (*nn.Step, 
 		return clip*len(batch.Actions[clip]) + frame
 	})
 	copy(shape.shown, shape.latents)
+	shape.guesses.begin(batch)
 	plain := s.plain(number)
 	shape.graph.HeadWeight = dit.HeadWeight
 	if plain {
@@ -204,6 +210,16 @@ func (s *dynamicsStage) learn(caption string) {
 func (s *dynamicsStage) fill(shape *dynamicsShape, batch *datasets.Batch, clip int, rng *rand.Rand) error {
 	b, frames, size := &shape.graph.Batch, s.frames(), shape.codec.LatentSize()
 	withActions := rng.Float64() >= dropActions
+	err := shape.guesses.ofClip(clip, shape.levels, func(t int) ([]float32, error) {
+		known, err := s.actionVector(shape.action, batch, clip, t)
+		if !known || !withActions {
+			return nil, err
+		}
+		return shape.action, err
+	})
+	if err != nil {
+		return err
+	}
 	for t := range frames {
 		i := clip*frames + t
 		source, hidden := shape.latents, shape.levels[t] < diffusion.KnownLevel
@@ -310,7 +326,7 @@ func (s *dynamicsStage) fillFrame(shape *dynamicsShape, b *dit.Batch, i, t int, 
 	frames := s.options.Clips * s.frames()
 	tokens, features := len(b.Tokens)/frames, len(b.Features)/frames
 	target := b.Target[i*size : (i+1)*size]
-	config.FillTokens(b.Tokens[i*tokens:(i+1)*tokens], target, &view)
+	config.FillTokens(b.Tokens[i*tokens:(i+1)*tokens], target, &view, shape.guesses.of(t))
 	config.FillFeatures(b.Features[i*features:(i+1)*features], &view, action)
 	clean := shape.latents[i*size : (i+1)*size]
 	for j, estimate := range target {

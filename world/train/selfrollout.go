@@ -104,6 +104,15 @@ func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth
 	start := s.primed() + rng.IntN(frames-depth-s.primed())
 	end := start + depth
 	for t := range end {
+		err := shape.guesses.ofColumn(t, func(clip, t int) []float32 {
+			if !r.known[clip*frames+t] {
+				return nil
+			}
+			return r.actions[(clip*frames+t)*s.model.Dynamics.Config.ActionSize():][:s.model.Dynamics.Config.ActionSize()]
+		})
+		if err != nil {
+			return err
+		}
 		if t >= start {
 			diffusion.FillNormal(rng, r.state)
 			for b := range r.ghost {
@@ -119,7 +128,7 @@ func (s *dynamicsStage) dream(shape *dynamicsShape, batch *datasets.Batch, depth
 			i := (b*frames + t) * size
 			diffusion.Noise(r.past[i:i+size], shape.shown[i:i+size], r.noise[b*size:(b+1)*size], context)
 		}
-		s.prepare(r, nil, context, size, t)
+		s.prepare(shape, r, nil, context, size, t)
 		stepper, tokens, features, positions := r.inputs()
 		stepper.Show(tokens, features, positions)
 	}
@@ -137,7 +146,7 @@ func (s *dynamicsStage) sample(shape *dynamicsShape, r *rollout, t int) {
 		if k+1 < len(r.levels) {
 			next = r.levels[k+1]
 		}
-		s.prepare(r, r.state, level, size, t)
+		s.prepare(shape, r, r.state, level, size, t)
 		stepper, tokens, features, positions := r.inputs()
 		correction, _ := stepper.Forward(tokens, features, positions, false)
 		for i, c := range correction {
@@ -152,11 +161,12 @@ func (s *dynamicsStage) sample(shape *dynamicsShape, r *rollout, t int) {
 		copy(shape.shown[(b*s.frames()+t)*size:][:size], r.state[b*size:(b+1)*size])
 		s.keep(shape, r, b, t)
 	}
+	shape.guesses.dreamed(r.clips, t, shape.shown)
 }
 
 // prepare writes what the stepper is shown of frame t, of latents of the given size, at the given level: from state where it
 // is not nil, else from the past.
-func (s *dynamicsStage) prepare(r *rollout, state []float32, level float32, size, t int) {
+func (s *dynamicsStage) prepare(shape *dynamicsShape, r *rollout, state []float32, level float32, size, t int) {
 	config, frames := s.model.Dynamics.Config, s.frames()
 	tokens, features := len(r.tokens)/s.options.Clips, config.FeatureSize()
 	for i, b := range r.clips {
@@ -170,7 +180,7 @@ func (s *dynamicsStage) prepare(r *rollout, state []float32, level float32, size
 		} else {
 			view[0] = dit.Frame{Latent: frame(t), Level: level}
 		}
-		config.FillTokens(r.tokens[i*tokens:(i+1)*tokens], r.estimate[i*size:(i+1)*size], &view)
+		config.FillTokens(r.tokens[i*tokens:(i+1)*tokens], r.estimate[i*size:(i+1)*size], &view, shape.guesses.inColumn(b))
 		var action []float32
 		if r.known[b*frames+t] {
 			action = r.actions[(b*frames+t)*config.ActionSize():][:config.ActionSize()]

@@ -26,7 +26,6 @@ import (
 	"somnium/internal/progress"
 	"somnium/world"
 	"somnium/world/dit"
-	"somnium/world/flow"
 )
 
 // Options are the options of Run.
@@ -177,7 +176,7 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 		return nil, errors.New("train: the dynamics would learn the latents of a tokenizer that was never trained; ask for updates of it too, or start from weights that have some")
 	}
 	if options.FlowSteps > 0 && r.model.Flow == nil {
-		if err := r.model.AddFlow(flow.Small(r.model.Info.Dynamics.Actions), options.Seed); err != nil {
+		if err := r.model.AddFlow(r.model.FlowSizes(), options.Seed); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}

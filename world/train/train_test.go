@@ -79,7 +79,7 @@ func complete(t *testing.T, options Options) (*world.Model, map[key]Loss) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(seen) != options.TokenizerSteps+options.DynamicsSteps {
+	if len(seen) != options.TokenizerSteps+options.FlowSteps+options.DynamicsSteps {
 		t.Fatalf("%d updates were reported", len(seen))
 	}
 	return m, seen
@@ -113,21 +113,30 @@ func sameRun(t *testing.T, got, want string) {
 
 // A run that is stopped at any update and gone on with makes the same updates, to the bit, and leaves the same checkpoint as
 // one that nobody stopped; also where it is stopped again and again, and where the stages meet.
-func TestStoppedRunsGoOnToTheSameLosses(t *testing.T) {
+func TestStoppedRunsGoOnToTheSameLosses(t *testing.T) { stoppedRuns(t, 0) }
+
+func TestStoppedRunsWithGuessesGoOnToTheSameLosses(t *testing.T) { stoppedRuns(t, 6) }
+
+func stoppedRuns(t *testing.T, flowSteps int) {
 	data := record(t, "RigidCatch-v0?height=16&width=24")
 	whole := tiny(t, data)
+	whole.FlowSteps = flowSteps
 	_, want := complete(t, whole)
-	total := whole.TokenizerSteps + whole.DynamicsSteps
+	total := whole.TokenizerSteps + flowSteps + whole.DynamicsSteps
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, stops := range [][]int{{1 + rng.IntN(7)}, {9 + rng.IntN(10)}, {8}, {2, 7, 9, 15}, {total - 1}} {
 		t.Run(fmt.Sprint(stops), func(t *testing.T) {
 			options := tiny(t, data)
+			options.FlowSteps = flowSteps
 			for k, stop := range append(stops, total) {
 				ctx, cancel := context.WithCancel(context.Background())
 				options.Report = func(l Loss) {
 					done := l.Step + 1
-					if l.Stage == "dynamics" {
+					switch l.Stage {
+					case "flow":
 						done += whole.TokenizerSteps
+					case "dynamics":
+						done += whole.TokenizerSteps + flowSteps
 					}
 					if done >= stop && done < total {
 						cancel()
