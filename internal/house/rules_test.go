@@ -22,14 +22,15 @@ var layers = map[string][]string{
 	"world/diffusion": {},
 	"world/tokenizer": {"internal/nn", "internal/gop", "internal/kernel", "internal/ckpt"},
 	"world/dit":       {"env", "internal/nn", "internal/gop", "internal/kernel", "internal/ckpt", "world/diffusion"},
+	"world/flow":      {"internal/nn", "internal/gop", "internal/kernel", "internal/ckpt"},
 	"world/train": {
 		"internal/nn", "internal/gop", "internal/kernel", "internal/ckpt", "internal/atomicfile", "internal/progress", "internal/picture",
-		"world", "world/tokenizer", "world/dit", "world/diffusion", "datasets", "env",
+		"world", "world/tokenizer", "world/flow", "world/dit", "world/diffusion", "datasets", "env",
 	},
 	"world/parity":  {},
 	"world/weights": {},
 	"world": {
-		"env", "env/wrap", "world/tokenizer", "world/dit", "world/diffusion", "world/weights",
+		"env", "env/wrap", "world/tokenizer", "world/flow", "world/dit", "world/diffusion", "world/weights",
 		"internal/nn", "internal/kernel", "internal/ckpt",
 	},
 
@@ -76,7 +77,7 @@ var layers = map[string][]string{
 // outside says for every module from elsewhere, by the start of its import path, which trees may import it, in test files
 // too. What is not listed may be imported by nobody.
 var outside = map[string][]string{
-	"gorgonia.org/":                     {"internal/gop", "internal/nn", "world/tokenizer", "world/dit", "world/train", "agents", "evals"},
+	"gorgonia.org/":                     {"internal/gop", "internal/nn", "world/tokenizer", "world/flow", "world/dit", "world/train", "agents", "evals"},
 	"github.com/chewxy/hm":              {"internal/gop"}, // the types of Gorgonia's operators
 	"gonum.org/v1/plot":                 {"world/train", "agents", "evals", "cmd", "internal/ablate"},
 	"github.com/vmihailenco/msgpack/v5": {"datasets", "env/remote"},

@@ -71,6 +71,8 @@ class Info:
         values = json.loads(text)
         if values.get("version") != VERSION:
             raise ValueError(f"the model has version {values.get('version')}, this program reads version {VERSION}; train anew")
+        if "flow" in values:
+            raise ValueError("the model guesses frames before it dreams them (world/flow), which this package does not do yet; choose one that does not")
         values["tokenizer"] = tokenizer.Config(**values["tokenizer"])
         values["dynamics"] = dit.Config(**values["dynamics"])
         values["environments"] = values.get("environments") or []
