@@ -14,7 +14,7 @@ const (
 	// edges is the weight of the loss's second term, on steps between neighbouring pixels.
 	edges = 0.5
 	// changedWeight is how much more a pixel counts that differs from the frame before: the others are copied soon.
-	changedWeight = 4
+	changedWeight = 2
 	// changedBy is the difference, in levels of 255, from which a pixel counts as changed.
 	changedBy = 8
 )

@@ -2,17 +2,23 @@ package train
 
 import (
 	"context"
+	"math/rand/v2"
 
 	"somnium/datasets"
 	"somnium/env"
 	"somnium/internal/nn"
 	"somnium/world"
 	"somnium/world/flow"
+	"somnium/world/tokenizer"
 )
 
 const (
 	flowClips  = 8
 	flowFrames = 5 // of a clip, all but the first of which are guessed
+	// codedClips is how many of the clips are seen through the tokenizer, as a rollout sees what it dreamed; what is to be guessed is
+	// the truth. Up to codedNoise of their latents' deviation is noise.
+	codedClips = 4
+	codedNoise = 0.1
 )
 
 // flowStage trains the network that guesses the next frame.
@@ -20,9 +26,17 @@ type flowStage struct {
 	model   *world.Model
 	options Options
 	specs   map[string]env.Spec
-	graphs  map[[2]int]*flow.Graph // by height and width
-	actions [flowFrames][]float32  // scratch; nil where the action is not known
+	shapes  map[[2]int]*flowShape // by height and width
+	actions [flowFrames][]float32 // scratch; nil where the action is not known
 	vectors []float32
+}
+
+// flowShape is what batches of one size of frames need.
+type flowShape struct {
+	graph   *flow.Graph
+	codec   *tokenizer.Codec // of the coded clips
+	latents []float32
+	coded   []uint8
 }
 
 func (s *flowStage) name() string { return "flow" }
@@ -37,12 +51,13 @@ func (s *flowStage) sampling() datasets.SamplerOptions {
 	return datasets.SamplerOptions{Frames: flowFrames, Batch: flowClips}
 }
 
-func (s *flowStage) gradients(batch *datasets.Batch, _ int) (*nn.Step, Loss, error) {
-	g, err := s.graph(batch.H, batch.W)
+func (s *flowStage) gradients(batch *datasets.Batch, number int) (*nn.Step, Loss, error) {
+	shape, err := s.shape(batch.H, batch.W)
 	if err != nil {
 		return nil, Loss{}, err
 	}
-	config, size := s.model.Flow.Config, batch.H*batch.W*3
+	shape.code(batch, rand.New(rand.NewPCG(s.options.Seed, uint64(number))), s.model.Tokenizer)
+	g, config, size := shape.graph, s.model.Flow.Config, batch.H*batch.W*3
 	for clip := range flowClips {
 		if err := s.clipActions(batch, clip); err != nil {
 			return nil, Loss{}, err
@@ -50,7 +65,11 @@ func (s *flowStage) gradients(batch *datasets.Batch, _ int) (*nn.Step, Loss, err
 		frame := func(t int) []uint8 { return batch.Frames[(clip*flowFrames+t)*size:][:size] }
 		for t := 1; t < flowFrames; t++ {
 			i := clip*(flowFrames-1) + t - 1
-			g.Set(i, frame(t-1), frame(max(0, t-2)), frame(t))
+			last, before := frame(t-1), frame(max(0, t-2))
+			if clip < codedClips {
+				last, before = shape.coded[(clip*flowFrames+t-1)*size:][:size], shape.coded[(clip*flowFrames+max(0, t-2))*size:][:size]
+			}
+			g.Set(i, last, before, frame(t))
 			config.FillFeatures(g.Features[i*config.FeatureSize():][:config.FeatureSize()], s.actions[t], s.actions[t-1], t > 1)
 		}
 	}
@@ -58,20 +77,39 @@ func (s *flowStage) gradients(batch *datasets.Batch, _ int) (*nn.Step, Loss, err
 	return g.Step, Loss{Total: loss}, err
 }
 
-// graph returns the graph for frames of a size.
-func (s *flowStage) graph(height, width int) (g *flow.Graph, err error) {
-	size := [2]int{height, width}
-	if g = s.graphs[size]; g != nil {
-		return g, nil
+// code writes what is seen of the coded clips.
+func (s *flowShape) code(batch *datasets.Batch, rng *rand.Rand, t *tokenizer.Model) {
+	s.codec.Encode(s.latents, batch.Frames[:len(s.coded)])
+	clip := len(s.latents) / codedClips
+	for c := range codedClips {
+		deviation := float32(rng.Float64() * codedNoise)
+		for i := range clip {
+			s.latents[c*clip+i] += deviation * float32(rng.NormFloat64())
+		}
 	}
-	if g, err = flow.NewGraph(s.model.Flow, flowClips*(flowFrames-1), height, width); err != nil {
+	t.Clamp(s.latents)
+	s.codec.Decode(s.coded, s.latents)
+}
+
+// shape returns what frames of a size need.
+func (s *flowStage) shape(height, width int) (*flowShape, error) {
+	size := [2]int{height, width}
+	if shape := s.shapes[size]; shape != nil {
+		return shape, nil
+	}
+	graph, err := flow.NewGraph(s.model.Flow, flowClips*(flowFrames-1), height, width)
+	if err != nil {
 		return nil, err
 	}
-	if s.graphs == nil {
-		s.graphs = map[[2]int]*flow.Graph{}
+	codec, err := tokenizer.NewCodec(s.model.Tokenizer, codedClips, flowFrames, height, width)
+	if err != nil {
+		return nil, err
 	}
-	s.graphs[size] = g
-	return g, nil
+	if s.shapes == nil {
+		s.shapes = map[[2]int]*flowShape{}
+	}
+	s.shapes[size] = &flowShape{graph, codec, make([]float32, codedClips*flowFrames*codec.LatentSize()), make([]uint8, codedClips*flowFrames*codec.FrameSize())}
+	return s.shapes[size], nil
 }
 
 // clipActions reads the actions of a clip. That into its first frame is left out, as it is where a dream begins.

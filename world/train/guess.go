@@ -14,9 +14,9 @@ type guesses struct {
 	clip   *guesser // of a whole clip, but for its first frame
 	column *guesser // of one frame of every clip
 
-	// Pixels are the batch's frames, uint8 [B, T, H, W, 3], those in their place that the model dreamed itself.
-	pixels []uint8
-	frames int // T
+	pixels []uint8   // the batch's frames, [B, T, H, W, 3], and in their place those that the model dreamed itself
+	frames int       // T
+	now    []float32 // scratch: an action
 }
 
 // guesser guesses a fixed number of frames at a time.
@@ -61,7 +61,9 @@ func newGuesses(m *world.Model, clips, frames, height, width int) (*guesses, err
 	if err != nil {
 		return nil, err
 	}
-	return &guesses{model: m, clip: clip, column: column, pixels: make([]uint8, clips*frames*height*width*3), frames: frames}, nil
+	return &guesses{
+		model: m, clip: clip, column: column, pixels: make([]uint8, clips*frames*height*width*3), frames: frames, now: make([]float32, m.Flow.Config.Actions),
+	}, nil
 }
 
 // begin takes in a batch, of which nothing is dreamed yet.
@@ -113,9 +115,9 @@ func (g *guesses) condition(by *guesser, i, t int, two bool, action func(t int) 
 	if err != nil {
 		return err
 	}
-	now = append([]float32(nil), now...) // the next call may reuse its memory
-	if len(now) == 0 {
-		now = nil
+	if now != nil {
+		copy(g.now, now) // the next call may reuse its memory
+		now = g.now
 	}
 	var into []float32
 	if two {

@@ -175,6 +175,9 @@ func Run(ctx context.Context, options Options) (*world.Model, error) {
 	if options.DynamicsSteps > 0 && options.TokenizerSteps == 0 && r.model.Info.TokenizerSteps == 0 {
 		return nil, errors.New("train: the dynamics would learn the latents of a tokenizer that was never trained; ask for updates of it too, or start from weights that have some")
 	}
+	if options.FlowSteps > 0 && options.TokenizerSteps == 0 && r.model.Info.TokenizerSteps == 0 {
+		return nil, errors.New("train: the flow would see frames through a tokenizer that was never trained; ask for updates of it too, or start from weights that have some")
+	}
 	if options.FlowSteps > 0 && r.model.Flow == nil {
 		if err := r.model.AddFlow(r.model.FlowSizes(), options.Seed); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
