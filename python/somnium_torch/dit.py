@@ -104,18 +104,24 @@ def fnv32a(data: bytes) -> int:
     return value
 
 
-def inputs(x: Tensor, levels: Tensor, present: Tensor, actions: Tensor, known: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+def inputs(
+    x: Tensor, levels: Tensor, present: Tensor, actions: Tensor, known: Tensor, guess: Optional[Tensor] = None, guessed: Optional[Tensor] = None
+) -> Tuple[Tensor, Tensor, Tensor]:
     """What the network is shown of T frames that follow HISTORY others.
 
     x [B, HISTORY+T, P, C] are noised latents of the given levels [B, HISTORY+T], zero where present [B, HISTORY+T] is false;
-    actions [B, T, S*A] are zero where known [B, T] is false. Returns tokens [B, T, P, (2+HISTORY)*C], features [B, T, ...] and
+    actions [B, T, S*A] are zero where known [B, T] is false. The starting estimate takes a guess [B, T, P, C] for the frame before where
+    guessed [B, T] is true. Returns tokens [B, T, P, (2+HISTORY)*C], features [B, T, ...] and
     the starting estimate [B, T, P, C].
     """
     frames = x.shape[1] - HISTORY
     present = present.to(x.dtype)
     views = [slice(HISTORY - k, HISTORY - k + frames) for k in range(HISTORY + 1)]
-    own, previous = estimate(levels[:, views[0]], levels[:, views[1]] * present[:, views[1]])
-    start = own[..., None, None] * x[:, views[0]] + previous[..., None, None] * x[:, views[1]]
+    before, level = x[:, views[1]], levels[:, views[1]] * present[:, views[1]]
+    if guess is not None:
+        before, level = torch.where(guessed[..., None, None], guess, before), torch.where(guessed, torch.ones_like(level), level)
+    own, previous = estimate(levels[:, views[0]], level)
+    start = own[..., None, None] * x[:, views[0]] + previous[..., None, None] * before
     tokens = torch.cat([x[:, view] for view in views] + [start], -1)
     seen = present.unsqueeze(-1)
     read = torch.cat((seen, fourier(levels) * seen), -1)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
-from typing import Dict, List, Mapping, Tuple
+from typing import Dict, List, Mapping, Optional, Tuple
 
 import torch
 from torch import Tensor, nn
 
-from . import dit, safetensors, tokenizer
+from . import dit, flow, safetensors, tokenizer
 
 VERSION = 1
 METADATA_KEY = "somnium"
@@ -57,10 +57,13 @@ class Info:
     preset: str
     tokenizer: tokenizer.Config
     dynamics: dit.Config
+    flow: Optional[flow.Config] = None
     version: int = VERSION
     environments: List[str] = field(default_factory=list)
     tokenizer_steps: int = 0
     tokenizer_frames: int = 0
+    flow_steps: int = 0
+    flow_frames: int = 0
     dynamics_steps: int = 0
     dynamics_clips: int = 0
     words: List[str] = field(default_factory=list)
@@ -71,19 +74,19 @@ class Info:
         values = json.loads(text)
         if values.get("version") != VERSION:
             raise ValueError(f"the model has version {values.get('version')}, this program reads version {VERSION}; train anew")
-        if "flow" in values:
-            raise ValueError("the model guesses frames before it dreams them (world/flow), which this package does not do yet; choose one that does not")
         values["tokenizer"] = tokenizer.Config(**values["tokenizer"])
         values["dynamics"] = dit.Config(**values["dynamics"])
+        if values.get("flow"):
+            values["flow"] = flow.Config(**values["flow"])
         values["environments"] = values.get("environments") or []
         return Info(**values)
 
     def text(self) -> str:
         """The metadata, to the byte as the Go program writes them."""
         values = asdict(self)
-        keys = ["version", "preset", "tokenizer", "dynamics", "environments", "tokenizer_steps", "tokenizer_frames", "dynamics_steps", "dynamics_clips"]
-        if values["words"]:
-            keys.append("words")
+        keys = ["version", "preset", "tokenizer", "dynamics", "flow", "environments", "tokenizer_steps", "tokenizer_frames"]
+        keys += ["flow_steps", "flow_frames", "dynamics_steps", "dynamics_clips", "words"]
+        keys = [key for key in keys if values[key] or key not in ("flow", "flow_steps", "flow_frames", "words")]
         for part in ("tokenizer", "dynamics"):
             for size in ("time_stride", "context_noise", "memory"):
                 if not values[part].get(size):
@@ -107,6 +110,7 @@ class World(nn.Module):
         self.info = info
         self.tokenizer = tokenizer.Tokenizer(info.tokenizer)
         self.dynamics = dit.Dynamics(info.dynamics)
+        self.flow = flow.Flow(info.flow) if info.flow else None
 
     @staticmethod
     def new(preset: str) -> "World":
@@ -152,12 +156,17 @@ class World(nn.Module):
                 elif name != "dynamics/condition/words" or parameter.shape == old[name].shape:
                     parameter[: len(old[name])] = old[name]  # the numbers of further actions are the last rows
         big.info = replace(self.info, preset=preset, dynamics=big.info.dynamics)
+        if self.flow is not None and self.info.flow.actions == big.info.dynamics.actions:
+            big.flow = self.flow
+        else:
+            big.info = replace(big.info, flow=None, flow_steps=0, flow_frames=0)
         return big
 
     def tensors(self) -> Dict[str, Tensor]:
         """The weights and statistics by the names of the checkpoint; they share the model's memory."""
         stats = {"tokenizer/stats/mean": self.tokenizer.mean, "tokenizer/stats/deviation": self.tokenizer.deviation}
-        return {**named(self.tokenizer, "tokenizer/params/"), **stats, **named(self.dynamics, "dynamics/")}
+        guesses = named(self.flow, "flow/") if self.flow is not None else {}
+        return {**named(self.tokenizer, "tokenizer/params/"), **stats, **named(self.dynamics, "dynamics/"), **guesses}
 
     def save(self, path: str) -> None:
         """Writes the weights in bf16, for dreams."""

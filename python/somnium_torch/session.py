@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 import torch
 from torch import Tensor
 
-from . import diffusion
+from . import diffusion, flow
 from .dit import HISTORY, Cache, Dynamics, inputs
 from .model import World
 from .tokenizer import grid
@@ -29,6 +29,7 @@ class Sampler:
         self.cache = Cache(model.config, dreams, patches, device)
         self.past = torch.zeros(dreams, HISTORY, patches, model.config.latent, device=device)  # noised, oldest first
         self.context = torch.full((dreams, 1), model.config.context_level, device=device)
+        self.guess: Optional[Tensor] = None  # of the newest frame [B, P, C], where there is one
 
     def show(self, latents: Tensor, level: Tensor, actions: Tensor, known: Tensor) -> Tuple[Tensor, Tensor]:
         """Passes the newest frame [B, P, C] at a level [B, 1] through the model, with the actions [B, S*A] into it where known [B]:
@@ -36,7 +37,9 @@ class Sampler:
         x = torch.cat((self.past, latents.unsqueeze(1)), 1)
         there = torch.arange(-HISTORY, 1, device=x.device) >= -self.cache.length
         levels = torch.cat((self.context.expand(-1, HISTORY), level), 1)
-        tokens, features, start = inputs(x, levels, there.expand_as(levels), actions.unsqueeze(1), known.unsqueeze(1))
+        guess = None if self.guess is None else self.guess.unsqueeze(1)
+        guessed = torch.full_like(level, guess is not None, dtype=torch.bool)
+        tokens, features, start = inputs(x, levels, there.expand_as(levels), actions.unsqueeze(1), known.unsqueeze(1), guess, guessed)
         correction, heads = self.model(tokens, features, self.bags, self.grid, cache=self.cache)
         return (start + correction)[:, 0], heads[:, 0]
 
@@ -97,17 +100,35 @@ class Session:
         if actions is not None and count > 1:
             led[1 - count :], known[1 - count :] = actions, True
         led, known = led.reshape(len(latents), 1, -1), known.reshape(len(latents), 1, -1).all(-1)
-        for latent, into, there in zip(latents.unsqueeze(1), led, known):
+        self.seen: List[Tuple[Tensor, Tensor, Tensor]] = []
+        for i, (latent, into, there) in enumerate(zip(latents.unsqueeze(1), led, known)):
+            self.foretell(into * there.unsqueeze(-1), there)
             self.sampler.commit(latent, into * there.unsqueeze(-1), there)
+            if self.world.flow is not None:
+                self.seen = [(frames[i : i + 1], into * there.unsqueeze(-1), there)] + self.seen[:1]
+
+    def foretell(self, into: Tensor, known: Tensor) -> None:
+        """Guesses the frame that an action [1, A] leads to, where known [1], from the last two, as far as there are some."""
+        self.sampler.guess = None
+        if self.world.flow is None or not self.seen:
+            return
+        (last, led, told), before = self.seen[0], self.seen[-1][0]
+        two = torch.full_like(known, len(self.seen) > 1)
+        condition = flow.features(into, known, led, told, two)
+        self.sampler.guess = self.world.tokenizer.encode(self.world.flow.guess(last, before, condition))
 
     @torch.no_grad()
     def step_each(self, actions: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
         """Dreams the frames uint8 [S, H, W, 3] that the actions [S, A] lead to, their rewards [S], and the probabilities that they
         end the episode [S]."""
         into, known = actions.reshape(1, -1), torch.ones(1, dtype=torch.bool, device=actions.device)
+        self.foretell(into, known)
         self.latent = self.world.tokenizer.clamp(self.sampler.sample(into, known))
         rewards, ends = self.sampler.commit(self.latent, into, known).reshape(-1, 2).unbind(-1)
-        return self.world.tokenizer.decode(self.latent, self.height, self.width), rewards, ends.sigmoid()
+        frames = self.world.tokenizer.decode(self.latent, self.height, self.width)
+        if self.world.flow is not None:
+            self.seen = [(frames, into, known)] + self.seen[:1]
+        return frames, rewards, ends.sigmoid()
 
     def step(self, action: Tensor) -> Tuple[Tensor, float, float]:
         """Dreams the frame uint8 [H, W, 3] that the action [A] leads to, its reward, and the probability that it ends the episode. Where

@@ -160,6 +160,8 @@ class Run:
         o = self.options
         if o.dynamics_steps > 0 and o.tokenizer_steps == 0 and self.world.info.tokenizer_steps == 0:
             raise ValueError("the dynamics would learn the latents of a tokenizer that was never trained; ask for updates of it too, or start from weights that have some")
+        if o.dynamics_steps > 0 and self.world.flow is not None:
+            raise ValueError("these weights guess the next frame before they dream it, and this package does not train the dynamics beside guesses yet; `somnium train` does")
         self.stage("tokenizer", o.tokenizer_steps, self.tokenizer_steps, self.fit)
         self.stage("dynamics", o.dynamics_steps, self.dynamics_steps, lambda: None)
         return self.world

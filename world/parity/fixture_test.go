@@ -12,8 +12,9 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/go.safetensors anew; make parity does that in turn with the twin")
 
-// folders hold what is recorded of a model each: one whose latents stand for single frames, one of four, and one with a memory.
-var folders = []string{"testdata", "testdata/stride4", "testdata/memory"}
+// folders hold what is recorded of a model each: one whose latents stand for single frames, one of four, one with a memory, and one that
+// guesses frames.
+var folders = []string{"testdata", "testdata/stride4", "testdata/memory", "testdata/flow"}
 
 // fixture collects named arrays.
 type fixture struct{ file ckpt.File }

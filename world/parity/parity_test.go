@@ -11,6 +11,7 @@ import (
 	"somnium/world"
 	"somnium/world/diffusion"
 	"somnium/world/dit"
+	"somnium/world/flow"
 	"somnium/world/tokenizer"
 )
 
@@ -47,6 +48,9 @@ func parity(t *testing.T, folder string) {
 	// The updates change the weights, so they come last.
 	trainTokenizer(t, f, m.Tokenizer)
 	trainDynamics(t, f, m.Dynamics)
+	if m.Flow != nil {
+		trainFlow(t, f, m.Flow)
+	}
 	if *update {
 		if err := ckpt.Save(goFile, &f.file, ckpt.SaveOptions{}); err != nil {
 			t.Fatal(err)
@@ -277,4 +281,51 @@ func trainDynamics(t *testing.T, f *fixture, m *dit.Model) {
 	f.floats("in/dynamics/levels", allLevels, updates, clips, frames)
 	f.floats("in/dynamics/noise", allNoise, updates, clips, frames, size(), c.Latent)
 	l.finish(f, "dynamics", o, m.Params)
+}
+
+// trainFlow guesses frames, of which one is behind a single frame, and learns from them.
+func trainFlow(t *testing.T, f *fixture, m *flow.Model) {
+	const videos, length = 3, 3
+	c, frame := m.Config, height*width*3
+	graph, err := flow.NewGraph(m, videos, height, width)
+	if err != nil {
+		t.Fatal(err)
+	}
+	guesser, err := flow.NewGuesser(m, videos, height, width)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pixels, actions := pictures(rand.New(rand.NewPCG(8, 8)), videos*length), normals(rand.New(rand.NewPCG(9, 9)), videos*2*c.Actions, 1)
+	at := func(video, t int) []uint8 { return pixels[(video*length+t)*frame:][:frame] }
+	before := func(video int) []uint8 {
+		if video == 0 {
+			return at(0, 1)
+		}
+		return at(video, 0)
+	}
+	for i := range videos {
+		now, into := actions[2*i*c.Actions:][:c.Actions], actions[(2*i+1)*c.Actions:][:c.Actions]
+		if i == 0 {
+			into = nil
+		}
+		graph.Set(i, at(i, 1), before(i), at(i, 2))
+		c.FillFeatures(graph.Features[i*c.FeatureSize():][:c.FeatureSize()], now, into, i > 0)
+	}
+	copy(guesser.Features, graph.Features)
+	guesses := make([]uint8, videos*frame)
+	guesser.Guess(guesses, func(i int) []uint8 { return at(i, 1) }, before)
+	f.bytes("in/flow/videos", pixels, videos, length, height, width, 3)
+	f.floats("in/flow/actions", actions, videos, 2, c.Actions)
+	f.bytes("out/flow/guesses", guesses, videos, height, width, 3)
+	o := nn.NewOptimizer(m.Params)
+	o.Rate, o.MuonRate, o.Clip = 2e-3, 1e-2, 1
+	var l losses
+	for range updates {
+		loss, err := graph.Run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.step(t, f, "flow", o, graph.Step, loss, 0)
+	}
+	l.finish(f, "flow", o, m.Params)
 }

@@ -14,7 +14,7 @@ from typing import Dict
 import torch
 from torch import Tensor
 
-from somnium_torch import objective, safetensors, tokenizer
+from somnium_torch import flow, objective, safetensors, tokenizer
 from somnium_torch.dit import Cache
 from somnium_torch.model import PRESETS, Info, World, named
 from somnium_torch.optimizer import Optimizer, Rates
@@ -22,9 +22,16 @@ from somnium_torch.session import Session
 
 TESTDATA = Path(__file__).resolve().parents[3] / "world" / "parity" / "testdata"
 # What the models have other than the tiny preset, in both parts and in the transformer, by the folders of what is recorded of them.
-MODELS = {TESTDATA: ({}, {}), TESTDATA / "stride4": ({"time_stride": 4}, {}), TESTDATA / "memory": ({}, {"memory": True, "context_noise": 0.1})}
+MODELS = {
+    TESTDATA: ({}, {}),
+    TESTDATA / "stride4": ({"time_stride": 4}, {}),
+    TESTDATA / "memory": ({}, {"memory": True, "context_noise": 0.1}),
+    TESTDATA / "flow": ({}, {"memory": True}),
+}
+FLOWS = {TESTDATA / "flow": flow.Config(width=8, hidden=12, blocks=2, flows=2, actions=8)}  # of those that guess frames
 WEIGHTS, GO, TORCH = "weights.safetensors", "go.safetensors", "torch.safetensors"
-TOKENIZER_RATES, DYNAMICS_RATES = Rates(adam=2e-3, muon=1e-2), Rates(adam=1e-3, muon=5e-3, decay=0.01)
+TOKENIZER_RATES = FLOW_RATES = Rates(adam=2e-3, muon=1e-2)
+DYNAMICS_RATES = Rates(adam=1e-3, muon=5e-3, decay=0.01)
 
 Tensors = Dict[str, Tensor]
 
@@ -33,7 +40,7 @@ def write_weights(folder: Path) -> None:
     """Writes a tiny model none of whose weights is zero, as if it had been trained on something."""
     torch.manual_seed(1)
     (both, dynamics), (first, second) = MODELS[folder], PRESETS["tiny"]
-    world = World(Info("tiny", replace(first, **both), replace(second, **both, **dynamics)))
+    world = World(Info("tiny", replace(first, **both), replace(second, **both, **dynamics), FLOWS.get(folder)))
     with torch.no_grad():
         for p in world.parameters():
             p.add_(torch.randn_like(p) * 0.1)
@@ -141,11 +148,29 @@ def train_dynamics(world: World, given: Tensors) -> Tensors:
     return course.finish()
 
 
+def train_flow(world: World, given: Tensors) -> Tensors:
+    if world.flow is None:
+        return {}
+    model, videos, actions = world.flow, given["in/flow/videos"], given["in/flow/actions"]
+    course = Course("flow", named(model, ""), FLOW_RATES)
+    last, before, following = videos[:, 1], videos[:, 0].clone(), videos[:, 2]
+    before[0] = last[0]  # of which there is one frame alone
+    two = torch.arange(len(videos)) > 0
+    known = torch.ones_like(two)
+    condition = flow.features(actions[:, 0], known, actions[:, 1], known, two)
+    course.out["out/flow/guesses"] = model.guess(last, before, condition)
+    weights = flow.pixel_weights(last, following)
+    for _ in range(10):
+        loss = flow.loss_sum(model, last, before, following, condition, weights) / (3 * weights.sum())
+        course.step(loss, loss, 0.0)
+    return course.finish()
+
+
 def results(folder: Path) -> Tensors:
     """All that the twin makes of the inputs."""
     given, world = safetensors.load(str(folder / GO))[0], World.open(str(folder / WEIGHTS))
     out: Tensors = {}
-    for case in (codec, steps, dream, train_tokenizer, train_dynamics):
+    for case in (codec, steps, dream, train_tokenizer, train_dynamics, train_flow):
         out.update(case(world, given))
     return out
 
