@@ -60,6 +60,15 @@ type Model struct {
 	Flow *flow.Model
 }
 
+// Weights returns the number of the model's weights.
+func (m *Model) Weights() int {
+	n := m.Tokenizer.Params.Count() + m.Dynamics.Params.Count()
+	if m.Flow != nil {
+		n += m.Flow.Params.Count()
+	}
+	return n
+}
+
 // presets are the sizes by name.
 var presets = map[string]func() (tokenizer.Config, dit.Config){
 	"tiny":         sizes(tokenizer.Tiny(), dit.Tiny),

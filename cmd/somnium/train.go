@@ -20,6 +20,7 @@ type trainFigures struct {
 	Weights        string `json:"weights"`
 	Preset         string `json:"preset"`
 	TokenizerSteps int    `json:"tokenizer_steps"`
+	FlowSteps      int    `json:"flow_steps,omitempty"`
 	DynamicsSteps  int    `json:"dynamics_steps"`
 	DynamicsClips  int    `json:"dynamics_clips"`
 	Parameters     int    `json:"parameters"`
@@ -71,9 +72,10 @@ func (a *app) train() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "train <data>...",
 		Short: "Train a world model on recorded episodes",
-		Long: "Train a world model on data sets that `somnium collect` recorded: first the tokenizer, then the dynamics. The run's\n" +
-			"folder holds a checkpoint, the losses as a table and a picture, and the weights so far. A run that was stopped, by\n" +
-			"whatever means, goes on to the same losses when the same command is run again.",
+		Long: "Train a world model on data sets that `somnium collect` recorded: first the tokenizer, then the flow, which\n" +
+			"guesses the next frame, then the dynamics; each where updates of it are asked for. The run's folder holds a checkpoint,\n" +
+			"the losses as a table and a picture, and the weights so far. A run that was stopped, by whatever means, goes on to the\n" +
+			"same losses when the same command is run again.",
 		Args: takes(1, 1000),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if options.Dir == "" || options.TokenizerSteps+options.FlowSteps+options.DynamicsSteps <= 0 {
@@ -98,8 +100,8 @@ func (a *app) train() *cobra.Command {
 			}
 			figures := trainFigures{
 				Out: options.Dir, Weights: filepath.Join(options.Dir, "weights.safetensors"), Preset: model.Info.Preset,
-				TokenizerSteps: model.Info.TokenizerSteps, DynamicsSteps: model.Info.DynamicsSteps, DynamicsClips: model.Info.DynamicsClips,
-				Parameters:     model.Tokenizer.Params.Count() + model.Dynamics.Params.Count(),
+				TokenizerSteps: model.Info.TokenizerSteps, FlowSteps: model.Info.FlowSteps, DynamicsSteps: model.Info.DynamicsSteps, DynamicsClips: model.Info.DynamicsClips,
+				Parameters:     model.Weights(),
 				ClipsPerSecond: dynamics.perSecond(), Seconds: time.Since(start).Seconds(),
 			}
 			return a.report(figures, figures.print)
@@ -123,8 +125,11 @@ func (a *app) train() *cobra.Command {
 }
 
 func (f trainFigures) print(w io.Writer) {
-	fmt.Fprintf(w, "%s: preset %s, %d weights, trained for %d updates of the tokenizer and %d of the dynamics (%d clips)\n",
-		f.Weights, f.Preset, f.Parameters, f.TokenizerSteps, f.DynamicsSteps, f.DynamicsClips)
+	fmt.Fprintf(w, "%s: preset %s, %d weights, trained for %d updates of the tokenizer", f.Weights, f.Preset, f.Parameters, f.TokenizerSteps)
+	if f.FlowSteps > 0 {
+		fmt.Fprintf(w, ", %d of the flow", f.FlowSteps)
+	}
+	fmt.Fprintf(w, " and %d of the dynamics (%d clips)\n", f.DynamicsSteps, f.DynamicsClips)
 	fmt.Fprintf(w, "this run took %.0f s", f.Seconds)
 	if f.ClipsPerSecond > 0 {
 		fmt.Fprintf(w, ", the dynamics at %.2f clips/s", f.ClipsPerSecond)
