@@ -16,6 +16,7 @@ import (
 	"somnium/env"
 	"somnium/internal/ckpt"
 	"somnium/internal/nn"
+	"somnium/world/flow"
 	"somnium/world/weights"
 )
 
@@ -216,15 +217,32 @@ func TestHostileSizesAreRefusedBeforeAnythingIsMade(t *testing.T) {
 		if size <= 2 {
 			info.Dynamics.Vocabulary = 1 << 20
 		}
-		data := encode(t, m, withInfo(t, info))
-		file, err := ckpt.DecodeBytes(data)
-		if err != nil {
-			t.Fatal(err)
+		for _, with := range []*flow.Config{nil, {Width: min(size, 1<<12), Hidden: min(size, 1<<14), Blocks: min(size, 1<<8), Flows: min(size, 8), Actions: info.Dynamics.Actions}} {
+			info.Flow = with
+			refused(t, m, info)
 		}
-		got := allocated(func() { _, err = FromFile(file, "hostile") })
-		if err == nil || got > 1<<20 {
-			t.Errorf("%+v: %d bytes were allocated, and the error is %v", info, got, err)
-		}
+	}
+	for _, hostile := range []flow.Config{
+		{Width: 1 << 12, Hidden: 1, Blocks: 1, Flows: 1, Actions: 3}, {Width: 8, Hidden: 8, Blocks: 1, Flows: 9, Actions: 3},
+		{Width: -1, Hidden: 8, Blocks: 1, Flows: 1, Actions: 3}, {Width: 8, Hidden: 8, Blocks: 1, Flows: 1, Actions: 4}, {},
+	} {
+		info := minute()
+		info.Flow = &hostile
+		refused(t, m, info)
+	}
+}
+
+// refused expects an error from the metadata, and next to no memory taken.
+func refused(t *testing.T, m *Model, info Info) {
+	t.Helper()
+	data := encode(t, m, withInfo(t, info))
+	file, err := ckpt.DecodeBytes(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := allocated(func() { _, err = FromFile(file, "hostile") })
+	if err == nil || got > 1<<20 {
+		t.Errorf("%+v: %d bytes were allocated, and the error is %v", info, got, err)
 	}
 }
 
@@ -242,6 +260,9 @@ func FuzzFromFile(f *testing.F) {
 	for _, change := range []func(i *Info){
 		func(*Info) {}, func(i *Info) { i.Version = 9 }, func(i *Info) { i.Dynamics.Layers = 3 }, func(i *Info) { i.Dynamics.Heads = 2 },
 		func(i *Info) { i.Dynamics.Window = 1 << 12 }, func(i *Info) { i.Dynamics.TimeEvery = 5 }, func(i *Info) { i.Tokenizer.CoarseBlocks = 1 << 8 },
+		func(i *Info) {
+			i.Flow = &flow.Config{Width: 1, Hidden: 1, Blocks: 1, Flows: 1, Actions: i.Dynamics.Actions}
+		},
 	} {
 		info := minute()
 		change(&info)
