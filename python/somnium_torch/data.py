@@ -126,27 +126,29 @@ class Data:
         self.sizes = {size: Recorded(list_, size, config) for size, list_ in sorted(self.entries.items())}
         self.loaded = False
 
-    def load(self, frozen: Optional[Tokenizer]) -> None:
+    def load(self, frozen: Optional[Tokenizer], keep: bool = False) -> None:
         """Reads all episodes: into latents where there is a tokenizer that stands still, else into pixels. Pixels that were read
-        before are encoded and let go."""
+        before are encoded and let go, but where they are to be kept."""
         for size, recorded in self.sizes.items():
             if not self.loaded:
-                self.read(recorded, self.entries[size], frozen)
+                self.read(recorded, self.entries[size], frozen, keep)
             elif recorded.pixels is not None and frozen is not None:
                 for first, last in zip(recorded.starts, [*recorded.starts[1:], recorded.count]):
                     self.encode(recorded, slice(first, last), recorded.pixels[first:last], frozen)
-                recorded.pixels = None
+                if not keep:
+                    recorded.pixels = None
         if not self.loaded:
             self.captions.freeze(self.device)
         self.loaded = True
 
-    def read(self, recorded: Recorded, entries: Sequence[Entry], frozen: Optional[Tokenizer]) -> None:
+    def read(self, recorded: Recorded, entries: Sequence[Entry], frozen: Optional[Tokenizer], keep: bool) -> None:
         for episode in read_all(entries):
             place, pixels = recorded.put(episode, self.captions), torch.from_numpy(episode.frames.copy())
             pixels = torch.cat((pixels, pixels[-1:].expand(recorded.span - 1, *pixels.shape[1:])))
             if frozen is not None:
                 self.encode(recorded, place, pixels, frozen)
-                continue
+                if not keep:
+                    continue
             if recorded.pixels is None:
                 recorded.pixels = torch.empty(recorded.count, *recorded.size, 3, dtype=torch.uint8)
             recorded.pixels[place] = pixels
@@ -183,7 +185,15 @@ class Data:
         known = r.known[places].all(-1)
         known[:, 0] = False
         actions = r.actions[places].flatten(2) * known.unsqueeze(-1)
-        return Clips(latents, actions, known, r.rewards[places], r.ends[places], r.there[places], bags, r.grid)
+        pixels = None if r.pixels is None else r.pixels[last.cpu()].to(self.device)
+        return Clips(latents, actions, known, r.rewards[places], r.ends[places], r.there[places], bags, r.grid, pixels)
+
+    def transitions(self, size: Size, starts: np.ndarray, frames: int) -> Tuple[Tensor, Tensor, Tensor]:
+        """Clips uint8 [B, T, H, W, 3], the actions into their frames [B, T, A], and where these are known [B, T]."""
+        places = torch.from_numpy(starts[:, None] + np.arange(frames))
+        r, there = self.sizes[size], places.to(self.device)
+        known = r.known[there]
+        return r.pixels[places].to(self.device), r.actions[there] * known.unsqueeze(-1), known
 
 
 class Plan:

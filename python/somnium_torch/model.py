@@ -162,6 +162,14 @@ class World(nn.Module):
             big.info = replace(big.info, flow=None, flow_steps=0, flow_frames=0)
         return big
 
+    def add_flow(self) -> None:
+        """Gives the model a fresh network that guesses the next frame, from PyTorch's random stream."""
+        if self.info.dynamics.span > 1:
+            raise ValueError(f"a latent of this model stands for {self.info.dynamics.span} frames, and what guesses single frames needs one whose latents stand for one")
+        sizes = (16, 16, 2, 2) if self.info.preset.startswith("tiny") else (96, 192, 8, 2)
+        self.info.flow = flow.Config(*sizes, self.info.dynamics.actions)
+        self.flow = flow.Flow(self.info.flow)
+
     def tensors(self) -> Dict[str, Tensor]:
         """The weights and statistics by the names of the checkpoint; they share the model's memory."""
         stats = {"tokenizer/stats/mean": self.tokenizer.mean, "tokenizer/stats/deviation": self.tokenizer.deviation}

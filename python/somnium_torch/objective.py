@@ -18,6 +18,9 @@ OPENING_WEIGHT = 3.0  # how much more a token counts of a first frame that is hi
 MOVING_BY = 0.3  # the root mean square, in units of the latents' deviation, from which they did
 
 
+Guesses = Tuple[Optional[Tensor], Optional[Tensor]]  # [B, T, P, C], and where they are [B, T]; None where the model guesses nothing
+
+
 @dataclass
 class Clips:
     """A batch of clips of one size, as the data have them."""
@@ -30,6 +33,7 @@ class Clips:
     there: Tensor  # [B, T, S] bool: the transition is, and not behind the end of its episode
     bags: Tensor  # [B, V], the words of the captions
     grid: Tuple[int, int]
+    pixels: Optional[Tensor] = None  # uint8 [B, T, H, W, 3], where the model guesses frames
 
 
 @dataclass
@@ -56,16 +60,18 @@ def moving(clean: Tensor, grid: Tuple[int, int]) -> Tensor:
     return F.pad(around.reshape(moved.shape), (0, 0, 2, 0))
 
 
-def prepare(clips: Clips, shown: Tensor, eps: Tensor, levels: Tensor, bidirectional: Optional[Tensor], config: Config) -> Batch:
+def prepare(
+    clips: Clips, shown: Tensor, eps: Tensor, levels: Tensor, bidirectional: Optional[Tensor], config: Config, guess: Guesses = (None, None)
+) -> Batch:
     """The batch of clips noised by eps to the levels [B, T] that were drawn. Known frames are shown as `shown` [B, T, P, C] has them, the clean latents or
-    dreams of them: the past is what the model made of it, and what it is to make now is the truth."""
+    dreams of them: the past is what the model made of it, and what it is to make now is the truth. guess are guesses and where they are."""
     hidden = levels < diffusion.KNOWN_LEVEL
     source = torch.where(hidden[..., None, None], clips.latents, shown)
     levels = config.known_levels(levels)
     noised = diffusion.noise(source, eps, levels)
     before = F.pad(noised, (0, 0, 0, 0, HISTORY, 0))
     present = F.pad(torch.ones_like(levels, dtype=torch.bool), (HISTORY, 0))
-    tokens, features, start = inputs(before, F.pad(levels, (HISTORY, 0)), present, clips.actions, clips.known)
+    tokens, features, start = inputs(before, F.pad(levels, (HISTORY, 0)), present, clips.actions, clips.known, *guess)
     clean = clips.latents
     weights = diffusion.weight(levels)
     weights = torch.cat((torch.where(hidden[:, :1], weights[:, :1] * OPENING_WEIGHT, weights[:, :1]), weights[:, 1:]), 1)

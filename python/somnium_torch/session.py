@@ -10,6 +10,7 @@ from torch import Tensor
 from . import diffusion, flow
 from .dit import HISTORY, Cache, Dynamics, inputs
 from .model import World
+from .objective import Guesses
 from .tokenizer import grid
 
 Noise = Callable[[], Tensor]
@@ -51,7 +52,7 @@ class Sampler:
         self.cache.length += 1
         return heads
 
-    def commit_clip(self, latents: Tensor, actions: Tensor, known: Tensor) -> None:
+    def commit_clip(self, latents: Tensor, actions: Tensor, known: Tensor, guess: Guesses = (None, None)) -> None:
         """Commits the first frames [B, T, P, C] of the dreams in one pass."""
         frames = latents.shape[1]
         noise = torch.stack([self.noise() for _ in range(frames)], 1)
@@ -59,7 +60,7 @@ class Sampler:
         before = torch.cat((self.past, noised), 1)
         present = torch.arange(-HISTORY, frames, device=latents.device) >= 0
         levels = self.context.expand(-1, HISTORY + frames)
-        tokens, features, _ = inputs(before, levels, present.expand_as(levels), actions, known)
+        tokens, features, _ = inputs(before, levels, present.expand_as(levels), actions, known, *guess)
         self.model(tokens, features, self.bags, self.grid, cache=self.cache)
         self.past = before[:, -HISTORY:]
         self.cache.length = frames

@@ -7,14 +7,15 @@ the clips of all processes together, of which each takes its rows: two processes
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Callable, List, Tuple
+from typing import Callable, List, Optional, Tuple
 
 import torch
 from torch import Tensor
 
-from . import diffusion, objective, tokenizer
+from . import diffusion, flow, objective, tokenizer
 from .dit import Dynamics
-from .objective import HEAD_WEIGHT, Clips
+from .flow import Flow
+from .objective import HEAD_WEIGHT, Clips, Guesses
 from .session import Sampler
 from .tokenizer import Tokenizer
 
@@ -29,6 +30,9 @@ DEPTHS = (2, 5, 11)  # how many frames of its own the model is shown, one after 
 PRIMED_FRAMES = 4  # how many true frames of the data a self-rollout starts from, at the least
 STRAYED = 1.0  # the error of a patch from which a dreamed frame no longer shows what happened
 GHOSTS = 0.3  # the share of the frames that give way to the truth in which what the dream has too many stays
+
+
+CODED_NOISE = 0.1  # how much of their latents' deviation is noise, at most, in clips that the flow sees through the tokenizer
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,32 @@ def tokenizer_step(model: Tokenizer, clips: Tensor, stream: Stream) -> Step:
     return Step(sums, torch.stack((3 * weights.sum(), one)))
 
 
+def flow_step(model: Flow, frozen: Tokenizer, clips: Tensor, actions: Tensor, known: Tensor, stream: Stream) -> Step:
+    """A step of the flow on clips uint8 [B, T, H, W, 3] of single frames, with the actions [B, T, A] into them where known [B, T]. Every
+    second one is seen through the tokenizer, as a rollout sees what it dreamed; what is to be guessed is the truth."""
+    count, frames, height, width = clips.shape[:4]
+    seen = clips.clone()
+    with torch.no_grad():
+        latents = frozen.encode(clips)
+        noise = stream.uniform(count, 1, 1, 1) * CODED_NOISE * stream.normal(count, *latents.shape[1:])
+        decoded = frozen.decode(frozen.clamp((latents + noise)[::2]).flatten(0, 1), height, width)
+        seen[::2] = decoded.unflatten(0, (-1, frames))
+    last, following = seen[:, :-1].flatten(0, 1), clips[:, 1:].flatten(0, 1)
+    before = torch.cat((seen[:, :1], seen[:, :-2]), 1).flatten(0, 1)
+    known = torch.cat((torch.zeros_like(known[:, :1]), known[:, 1:]), 1)  # that into the first frame is left out, as where a dream begins
+    two = (torch.arange(1, frames, device=clips.device) > 1).expand(count, -1)
+    now, into = (actions[:, 1:], known[:, 1:]), (actions[:, :-1], known[:, :-1])
+    condition = flow.features(*(x.flatten(0, 1) for x in (*now, *into, two)))
+    weights = flow.pixel_weights(clips[:, :-1].flatten(0, 1), following)
+    one = weights.new_ones(())
+
+    def sums() -> Tensor:
+        error = flow.loss_sum(model, last, before, following, condition, weights)
+        return torch.stack((error, torch.zeros_like(error)))
+
+    return Step(sums, torch.stack((3 * weights.sum(), one)))
+
+
 def keep(
     dreamed: Tensor, shown_before: Tensor, truth: Tensor, truth_before: Tensor, missing: Tensor, ghosts: Tensor, both: Tensor
 ) -> Tuple[Tensor, Tensor]:
@@ -135,19 +165,20 @@ Forward = Callable[..., Tuple[Tensor, Tensor]]
 class DynamicsStage:
     """The steps of the transformer on the latents of a tokenizer that stands still."""
 
-    def __init__(self, model: Dynamics, frozen: Tokenizer, forward: Forward, autocast: Callable[[], object]) -> None:
-        self.model, self.frozen, self.forward, self.autocast = model, frozen, forward, autocast
+    def __init__(self, model: Dynamics, frozen: Tokenizer, forward: Forward, autocast: Callable[[], object], guesser: Optional[Flow] = None) -> None:
+        self.model, self.frozen, self.forward, self.autocast, self.guesser = model, frozen, forward, autocast, guesser
 
     def step(self, clips: Clips, stream: Stream, deep: int, simple: bool) -> Step:
         """A step on clips, in which known frames are dreamed over a stretch of `deep` frames, or one with the plain objective."""
         count, frames = clips.known.shape
         both = stream.uniform(count) < BIDIRECTIONAL
-        shown = self.dream(clips, both, deep, stream) if deep > 0 else clips.latents
+        shown, pixels = self.dream(clips, both, deep, stream) if deep > 0 else (clips.latents, clips.pixels)
         levels = diffusion.sample_shares(count, frames, stream.uniform) if simple else self.levels(clips, both, stream)
         eps = stream.normal(count, *clips.latents.shape[1:])
         told = clips.known & (stream.uniform(count, 1) >= DROP_ACTIONS)
         clips = replace(clips, known=told, actions=clips.actions * told.unsqueeze(-1))
-        batch = objective.prepare(clips, shown, eps, levels, both, self.model.config)
+        guess = self.guesses(pixels, levels >= diffusion.KNOWN_LEVEL, clips.actions, told)
+        batch = objective.prepare(clips, shown, eps, levels, both, self.model.config, guess)
 
         def sums() -> Tensor:
             with self.autocast():
@@ -155,6 +186,22 @@ class DynamicsStage:
             return objective.error_sums(correction, heads, batch)
 
         return Step(sums, objective.totals(batch), PLAIN_HEADS if simple else HEAD_WEIGHT)
+
+    @torch.no_grad()
+    def guesses(self, pixels: Optional[Tensor], known: Tensor, actions: Tensor, told: Tensor) -> Guesses:
+        """The guesses of the frames of clips uint8 [B, T, H, W, 3], each from those of the two before it that are known [B, T], and of the
+        actions [B, T, A] into it and into the last one, where they are told [B, T]."""
+        count, frames = known.shape
+        if self.guesser is None or frames < 2:
+            return None, None
+        two = torch.cat((torch.zeros_like(known[:, :1]), known[:, :-2]), 1)  # of frames 1 and on
+        last = pixels[:, :-1]
+        before = torch.where(two[..., None, None, None], torch.cat((pixels[:, :1], pixels[:, :-2]), 1), last)
+        condition = flow.features(*(x.flatten(0, 1) for x in (actions[:, 1:], told[:, 1:], actions[:, :-1], told[:, :-1], two)))
+        guessed = self.guesser.guess(last.flatten(0, 1), before.flatten(0, 1), condition)
+        latents = self.frozen.encode(guessed.unsqueeze(1))[:, 0].unflatten(0, (count, frames - 1))
+        none = torch.zeros_like(latents[:, :1])
+        return torch.cat((none, latents), 1), torch.cat((torch.zeros_like(known[:, :1]), known[:, :-1]), 1)
 
     @staticmethod
     def levels(clips: Clips, both: Tensor, stream: Stream) -> Tensor:
@@ -168,20 +215,34 @@ class DynamicsStage:
         return torch.where(stretch.unsqueeze(1), diffusion.sample_stretches(count, frames, stream.uniform), levels)
 
     @torch.no_grad()
-    def dream(self, clips: Clips, both: Tensor, deep: int, stream: Stream) -> Tensor:
-        """The latents with `deep` frames of every clip as the model dreams them, where those are of use (see keep)."""
+    def dream(self, clips: Clips, both: Tensor, deep: int, stream: Stream) -> Tuple[Tensor, Optional[Tensor]]:
+        """The latents with `deep` frames of every clip as the model dreams them, where those are of use (see keep), and their pictures, where the
+        model guesses frames."""
         count, frames, patches, channels = clips.latents.shape
         first = primed(self.frozen.config)
         start = first + stream.below(frames - deep - first)
         with self.autocast():
             sampler = Sampler(self.model, clips.grid, clips.bags, lambda: stream.normal(count, patches, channels))
-            sampler.commit_clip(clips.latents[:, :start], clips.actions[:, :start], clips.known[:, :start])
+            pixels = None if self.guesser is None else clips.pixels.clone()
+            all_known = torch.ones_like(clips.known)
+
+            def guess(first: int, last: int) -> Guesses:
+                cut = slice(max(0, first - 2), last)
+                latents, there = self.guesses(None if pixels is None else pixels[:, cut], all_known[:, cut], clips.actions[:, cut], clips.known[:, cut])
+                return (None, None) if latents is None else (latents[:, first - last :], there[:, first - last :])
+
+            sampler.commit_clip(clips.latents[:, :start], clips.actions[:, :start], clips.known[:, :start], guess(0, start))
             shown: List[Tensor] = list(clips.latents.unbind(1))
             missing = torch.zeros_like(both)
             for t in range(start, start + deep):
+                latents = guess(t, t + 1)[0]
+                sampler.guess = None if latents is None else latents[:, 0]
                 dreamed = self.frozen.clamp(sampler.sample(clips.actions[:, t], clips.known[:, t]))
                 ghosts = stream.uniform(count) < GHOSTS
                 shown[t], missing = keep(dreamed, shown[t - 1], clips.latents[:, t], clips.latents[:, t - 1], missing, ghosts, both)
+                if pixels is not None:
+                    drawn = self.frozen.decode(shown[t], *pixels.shape[2:4])
+                    pixels[:, t] = torch.where(both[:, None, None, None], pixels[:, t], drawn)
                 if t < start + deep - 1:
                     sampler.commit(shown[t], clips.actions[:, t], clips.known[:, t])
-        return torch.stack(shown, 1)
+        return torch.stack(shown, 1), pixels

@@ -37,8 +37,10 @@ from .stages import Step, Stream, Team
 
 STAGE_KEY = "somnium.stage"
 TOKENIZER_CLIPS, TOKENIZER_LATENTS = 8, 2  # those of the first frame, and of a whole span
+FLOW_CLIPS, FLOW_FRAMES = 8, 5  # of a clip, all but the first of which are guessed
+STAGES = ("tokenizer", "flow", "dynamics")
 FIT_BATCHES = 64
-RATES = {"tokenizer": Rates(adam=2e-3, muon=1e-2), "dynamics": Rates(adam=1e-3, muon=5e-3, decay=0.01)}
+RATES = {"tokenizer": Rates(adam=2e-3, muon=1e-2), "flow": Rates(adam=2e-3, muon=1e-2), "dynamics": Rates(adam=1e-3, muon=5e-3, decay=0.01)}
 
 
 def seconds(text: str) -> float:
@@ -71,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--from", dest="start", default="", help="weights to start from (default: fresh weights)")
     p.add_argument("--seed", type=int, default=0, help="seed of everything that is drawn at random (default: 0)")
     p.add_argument("--tokenizer-steps", type=int, default=0, help="updates of the tokenizer, counted over all runs")
+    p.add_argument("--flow-steps", type=int, default=0, help="updates of the network that guesses the next frame, counted over all runs; a model that has none gets one")
     p.add_argument("--dynamics-steps", type=int, default=0, help="updates of the dynamics, counted over all runs")
     p.add_argument("--clips", type=int, default=4, help="clips in a batch of the dynamics, of each process (default: 4)")
     p.add_argument("--frames", type=int, default=16, help="frames in a clip of the dynamics; where a latent stands for S of them, the most up to it that are 1 more than a multiple of S (default: 16)")
@@ -88,8 +91,8 @@ def parser() -> argparse.ArgumentParser:
 
 def check(o: argparse.Namespace) -> None:
     """Raises an error where an option is out of range."""
-    if o.tokenizer_steps < 0 or o.dynamics_steps < 0 or o.tokenizer_steps + o.dynamics_steps == 0:
-        raise ValueError("train needs --tokenizer-steps, --dynamics-steps or both, and neither below 0")
+    if min(o.tokenizer_steps, o.flow_steps, o.dynamics_steps) < 0 or o.tokenizer_steps + o.flow_steps + o.dynamics_steps == 0:
+        raise ValueError("train needs --tokenizer-steps, --flow-steps or --dynamics-steps, and none below 0")
     if o.clips < 1 or o.frames < 1:
         raise ValueError(f"--clips is {o.clips} and --frames {o.frames}; give at least 1")
     if not 0 < o.rate < math.inf or not 0 <= o.self_rollout <= 1:
@@ -127,7 +130,11 @@ class Run:
         self.data = Data(entries, self.world.dynamics.config, device)
         self.plans = {
             name: Plan(self.data, frames, self.weights)
-            for name, frames, steps in (("tokenizer", self.length, options.tokenizer_steps), ("dynamics", self.frames, options.dynamics_steps))
+            for name, frames, steps in (
+                ("tokenizer", self.length, options.tokenizer_steps),
+                ("flow", FLOW_FRAMES, options.flow_steps),
+                ("dynamics", self.frames, options.dynamics_steps),
+            )
             if steps > 0
         }
 
@@ -153,6 +160,9 @@ class Run:
             world = World.new(o.preset)
         if self.resumed is None:
             world.info.environments = environments
+        if o.flow_steps > 0 and world.flow is None:
+            torch.manual_seed(o.seed)
+            world.add_flow()
         return world
 
     def train(self) -> World:
@@ -160,23 +170,25 @@ class Run:
         o = self.options
         if o.dynamics_steps > 0 and o.tokenizer_steps == 0 and self.world.info.tokenizer_steps == 0:
             raise ValueError("the dynamics would learn the latents of a tokenizer that was never trained; ask for updates of it too, or start from weights that have some")
-        if o.dynamics_steps > 0 and self.world.flow is not None:
-            raise ValueError("these weights guess the next frame before they dream it, and this package does not train the dynamics beside guesses yet; `somnium train` does")
+        if o.flow_steps > 0 and o.tokenizer_steps == 0 and self.world.info.tokenizer_steps == 0:
+            raise ValueError("the flow would see frames through a tokenizer that was never trained; ask for updates of it too, or start from weights that have some")
         self.stage("tokenizer", o.tokenizer_steps, self.tokenizer_steps, self.fit)
+        self.stage("flow", o.flow_steps, self.flow_steps, lambda: None)
         self.stage("dynamics", o.dynamics_steps, self.dynamics_steps, lambda: None)
         return self.world
 
     def stage(self, name: str, steps: int, prepare: Callable[[], Callable[[int], Step]], finish: Callable[[], None]) -> None:
         """Runs one stage from where it stands to the given number of updates."""
+        if self.resumed is not None and STAGES.index(name) < STAGES.index(self.resumed[0]):
+            return  # the run stands in a later stage
+        if self.resumed is None and steps == 0:
+            return
         rates = RATES[name]
         rates = Rates(adam=rates.adam * self.options.rate, muon=rates.muon * self.options.rate, decay=rates.decay)
         optimizer = Optimizer(named(getattr(self.world, name), ""), rates)
-        if self.resumed is not None:
-            if self.resumed[0] == name:
-                optimizer.load(self.resumed[1])
-                self.resumed = None
-            elif name == "tokenizer":
-                return  # the run stands in a later stage
+        if self.resumed is not None and self.resumed[0] == name:
+            optimizer.load(self.resumed[1])
+            self.resumed = None
         if optimizer.step == 0 and steps == 0:
             return
         if optimizer.step < steps:
@@ -196,14 +208,24 @@ class Run:
 
         return step
 
+    def flow_steps(self) -> Callable[[int], Step]:
+        self.data.load(None)
+        plan = self.plans["flow"]
+
+        def step(number: int) -> Step:
+            clips = self.data.transitions(*self.draw(plan, self.options.seed, number, FLOW_CLIPS), FLOW_FRAMES)
+            return stages.flow_step(self.world.flow, self.world.tokenizer, *clips, self.stream(number))
+
+        return step
+
     def dynamics_steps(self) -> Callable[[int], Step]:
         o, model, frozen = self.options, self.world.dynamics, self.world.tokenizer
-        self.data.load(frozen)
+        self.data.load(frozen, keep=self.world.flow is not None)
         plan = self.plans["dynamics"]
         half = o.precision == "bfloat16" or o.precision == "auto" and self.device.type == "cuda"
         autocast = (lambda: torch.autocast(self.device.type, torch.bfloat16)) if half else contextlib.nullcontext
         self.learn()
-        stage = stages.DynamicsStage(model, frozen, torch.compile(model, dynamic=False) if o.compile else model, autocast)
+        stage = stages.DynamicsStage(model, frozen, torch.compile(model, dynamic=False) if o.compile else model, autocast, self.world.flow)
 
         def step(number: int) -> Step:
             stream = self.stream(number)
@@ -223,7 +245,7 @@ class Run:
 
     def loop(self, name: str, optimizer: Optimizer, steps: int, step: Callable[[int], Step]) -> None:
         """Makes the updates."""
-        clips = self.team.ranks * (self.options.clips if name == "dynamics" else TOKENIZER_CLIPS)
+        clips = self.team.ranks * {"tokenizer": TOKENIZER_CLIPS, "flow": FLOW_CLIPS, "dynamics": self.options.clips}[name]
         bar = Progress(name, "clips", steps * clips, optimizer.step * clips, open(os.devnull, "w") if self.team.rank else sys.stderr)
         saved = time.monotonic()
         while optimizer.step < steps:
@@ -273,6 +295,9 @@ class Run:
         if name == "tokenizer":
             info.tokenizer_steps += 1
             info.tokenizer_frames += clips * self.length
+        elif name == "flow":
+            info.flow_steps += 1
+            info.flow_frames += clips * (FLOW_FRAMES - 1)
         else:
             info.dynamics_steps += 1
             info.dynamics_clips += clips

@@ -75,6 +75,29 @@ def test_a_run_leaves_a_model_that_dreams(data: str, whole: Tuple[Path, Losses])
     assert torch.equal(frame, again[0]) and reward == again[1]
 
 
+def test_a_run_with_guesses_goes_on_to_the_same_losses(data: str, tmp_path: Path) -> None:
+    more = ["--flow-steps", "40"]
+    (tmp_path / "one").mkdir()
+    whole, seen = run(options(data, tmp_path / "one", *more)), {}
+    assert [stage for stage, _ in whole] == ["tokenizer"] * 6 + ["flow"] * 40 + ["dynamics"] * 8
+    course = [whole["flow", step][0] for step in range(40)]
+    assert sum(course[-10:]) < 0.95 * sum(course[:10])
+    for stop in [20, 50, 0]:
+        seen.update(run(options(data, tmp_path / "two", *more), stop - len(seen)))
+    assert seen.keys() == whole.keys() and all(values == pytest.approx(whole[key], rel=1e-3) for key, values in seen.items())
+    world = World.open(str(tmp_path / "two" / "weights.safetensors"))
+    assert (world.info.flow_steps, world.info.flow_frames) == (40, 40 * 8 * 4)
+    episode = open_all([data])[0].read()
+    dreams = []
+    for guesser in (world.flow, None):
+        world.flow = guesser
+        session = Session(world, *episode.entry.size)
+        session.prime(torch.from_numpy(episode.frames[:3].copy()), caption="a square", seed=5)
+        session.step(torch.eye(8)[1])
+        dreams.append(session.latent)
+    assert not torch.equal(*dreams)
+
+
 @pytest.mark.parametrize("stops", [[3], [6, 9], [13]])
 def test_a_stopped_run_goes_on_to_the_same_losses(stops: List[int], data: str, whole: Tuple[Path, Losses], tmp_path: Path) -> None:
     seen: Losses = {}
