@@ -125,8 +125,13 @@ def table(out: Path) -> List[List[float]]:
         return [[float(x) for x in row[1:]] for row in list(csv.reader(file))[1:]]
 
 
-def test_two_processes_see_what_one_sees_at_twice_the_batch(data: str, whole: Tuple[Path, Losses], tmp_path: Path) -> None:
-    start = ["--from", str(whole[0] / "weights.safetensors"), "--tokenizer-steps", "0", "--dynamics-steps", "6", "--rate", "20"]
+@pytest.mark.parametrize("guesses", [False, True])
+def test_two_processes_see_what_one_sees_at_twice_the_batch(guesses: bool, data: str, whole: Tuple[Path, Losses], tmp_path: Path) -> None:
+    first = whole[0]
+    if guesses:
+        first = tmp_path / "first"
+        run(options(data, first, "--flow-steps", "3"))
+    start = ["--from", str(first / "weights.safetensors"), "--tokenizer-steps", "0", "--dynamics-steps", "6", "--rate", "20"]
     one, two = tmp_path / "one", tmp_path / "two"
     run(options(data, one, *start, "--clips", "4"))
     launch(options(data, two, *start, "--threads", "1"))
