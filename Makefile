@@ -105,7 +105,7 @@ test-learn: build learn ## Stable-Baselines3 learns Catch from pixels, Ray colle
 
 test-arm: setup ## the tests of the kernels, the graph and the dreams, and the goldens of the voxel world, on ARM, emulated by qemu-user, which it installs where it can
 	@command -v qemu-aarch64 >/dev/null || apt-get install -y qemu-user || { echo "qemu-aarch64 is missing; install qemu-user" >&2; exit 1; }
-	GOOS=linux GOARCH=arm64 $(GO) test -exec qemu-aarch64 -timeout 1h ./internal/kernel ./internal/gop ./world/dit ./world
+	GOOS=linux GOARCH=arm64 $(GO) test -exec qemu-aarch64 -timeout 1h ./internal/kernel ./internal/gop ./world/dit ./world/flow ./world
 	GOOS=linux GOARCH=arm64 $(GO) test -exec qemu-aarch64 -timeout 1h -run 'Golden|Reference' ./sim/voxel/...
 
 bench: setup ## the speed of products, blocks, training steps and dreams: GFLOP/s, clips/s, frames/s
