@@ -6,7 +6,6 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"somnium/internal/gop"
-	"somnium/internal/kernel"
 	"somnium/internal/nn"
 )
 
@@ -93,17 +92,4 @@ func (g *Graph) Run() (float64, error) {
 	copy(g.cells, g.input.pack())
 	copy(g.carry.Source, g.input.last)
 	return g.Step.Run()
-}
-
-// Guess writes what the last Run guessed of sample i, [H, W, 3].
-func (g *Graph) Guess(dst []uint8, i int) {
-	n := len(g.input.bytes)
-	pixels := make([]float32, n)
-	patcher := kernel.Patcher{Size: Patch}
-	patcher.Unpatchify(pixels, nn.Floats(g.output)[i*n:(i+1)*n], g.input.h*Patch, g.input.w*Patch, 3)
-	bytes := make([]uint8, n)
-	kernel.FloatToU8(bytes, pixels)
-	for y := range g.input.height {
-		copy(dst[y*g.input.width*3:(y+1)*g.input.width*3], bytes[y*g.input.w*Patch*3:])
-	}
 }

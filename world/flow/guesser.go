@@ -77,9 +77,7 @@ func (g *Guesser) Guess(dst []uint8, last, before func(i int) []uint8) {
 	size, padded := g.height*g.width*3, len(g.bytes)
 	for i := range g.frames {
 		kernel.FloatToU8(g.bytes, g.pixels[i*padded:(i+1)*padded])
-		for y := range g.height {
-			copy(dst[i*size+y*g.width*3:][:g.width*3], g.bytes[y*g.input.w*Patch*3:])
-		}
+		kernel.Crop(dst[i*size:(i+1)*size], g.bytes, g.height, g.width, g.input.w*Patch)
 	}
 }
 
@@ -128,14 +126,7 @@ func (in *input) fill(i int, last, before []uint8) {
 
 // widen writes a frame as numbers, its right and lower border repeated to the rim of the last cells.
 func (in *input) widen(dst []float32, frame []uint8) {
-	row := in.w * Patch * 3
-	for y := range in.h * Patch {
-		line := in.bytes[y*row : (y+1)*row]
-		done := copy(line, frame[min(y, in.height-1)*in.width*3:][:in.width*3])
-		for ; done < row; done += 3 {
-			copy(line[done:], line[in.width*3-3:in.width*3])
-		}
-	}
+	kernel.Pad(in.bytes, frame, in.height, in.width, in.h*Patch, in.w*Patch)
 	kernel.U8ToFloat(dst, in.bytes)
 }
 

@@ -72,7 +72,7 @@ func (c *Codec) EncodeFrom(dst []float32, frames []uint8, source func(clip, slot
 	padded := len(c.bytes)
 	for i := range c.clips * c.slots {
 		f := source(i/c.slots, i%c.slots)
-		pad(c.bytes, frames[f*c.FrameSize():(f+1)*c.FrameSize()], c.height, c.width, c.h*Stride, c.w*Stride)
+		kernel.Pad(c.bytes, frames[f*c.FrameSize():(f+1)*c.FrameSize()], c.height, c.width, c.h*Stride, c.w*Stride)
 		kernel.U8ToFloat(c.pixels[i*padded:(i+1)*padded], c.bytes)
 	}
 	c.patcher.Patchify(c.patches, c.pixels, c.h*Stride, c.w*Stride, 3)
@@ -98,7 +98,7 @@ func (c *Codec) Decode(dst []uint8, latents []float32) {
 	for f := range c.clips * frames {
 		at := f/frames*c.slots + c.slots - frames + f%frames
 		kernel.FloatToU8(c.bytes, c.pixels[at*padded:(at+1)*padded])
-		crop(dst[f*c.FrameSize():(f+1)*c.FrameSize()], c.bytes, c.height, c.width, c.w*Stride)
+		kernel.Crop(dst[f*c.FrameSize():(f+1)*c.FrameSize()], c.bytes, c.height, c.width, c.w*Stride)
 	}
 }
 
@@ -118,24 +118,5 @@ func (m *Model) Clamp(latents []float32) {
 		ch := i % len(m.mean.Data)
 		low, high := (-1-m.mean.Data[ch])/m.deviation.Data[ch], (1-m.mean.Data[ch])/m.deviation.Data[ch]
 		latents[i] = min(max(v, low), high)
-	}
-}
-
-// pad writes the frame into a larger one whose right and lower rim repeat its border.
-func pad(dst, frame []uint8, height, width, paddedHeight, paddedWidth int) {
-	for y := range paddedHeight {
-		src := frame[min(y, height-1)*width*3:][:width*3]
-		row := dst[y*paddedWidth*3 : (y+1)*paddedWidth*3]
-		copy(row, src)
-		for x := width; x < paddedWidth; x++ {
-			copy(row[x*3:], src[width*3-3:])
-		}
-	}
-}
-
-// crop writes the upper left part of a padded frame.
-func crop(dst, padded []uint8, height, width, paddedWidth int) {
-	for y := range height {
-		copy(dst[y*width*3:(y+1)*width*3], padded[y*paddedWidth*3:])
 	}
 }

@@ -79,7 +79,7 @@ func (g *Graph) Run(rng *rand.Rand, clips []uint8) (float64, error) {
 		t := max(0, i%g.slots-g.held) // in its clip
 		at := i/g.slots*frames + t
 		frame := clips[at*size : (at+1)*size]
-		pad(g.bytes, frame, g.height, g.width, g.h, g.w)
+		kernel.Pad(g.bytes, frame, g.height, g.width, g.h, g.w)
 		kernel.U8ToFloat(g.pixels[i*padded:(i+1)*padded], g.bytes)
 		weights := g.loss.Weights[i*g.h*g.w : (i+1)*g.h*g.w]
 		clear(weights)
