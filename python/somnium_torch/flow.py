@@ -6,13 +6,13 @@ Shape letters: F frames, H x W pixels, h x w cells of PATCH x PATCH pixels, M di
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .layers import FeedForward, Linear, ones, patchify, rms_norm, unpatchify
+from .tokenizer import pad
 
 PATCH = 4
 HISTORY = 2  # frames that the network sees
@@ -47,15 +47,6 @@ def features(now: Tensor, now_known: Tensor, into: Tensor, into_known: Tensor, t
     dtype = now.dtype
     flag = [x.to(dtype).unsqueeze(-1) for x in (now_known, into_known & two, two)]
     return torch.cat((flag[0], now * flag[0], flag[1], into * flag[1], flag[2]), -1)
-
-
-def pad(frames: Tensor) -> Tensor:
-    """Frames uint8 [F, H, W, 3] as numbers of -1 to 1, their right and lower rim repeated until PATCH divides the sides."""
-    height, width = frames.shape[1:3]
-    x = frames.float() / 127.5 - 1
-    rows = torch.arange(-(-height // PATCH) * PATCH, device=x.device).clamp(max=height - 1)
-    columns = torch.arange(-(-width // PATCH) * PATCH, device=x.device).clamp(max=width - 1)
-    return x[:, rows][:, :, columns]
 
 
 def carry(head: Tensor, source: Tensor, flows: int) -> Tensor:
@@ -107,13 +98,13 @@ class Flow(nn.Module):
     def guess(self, last: Tensor, before: Tensor, condition: Tensor) -> Tensor:
         """The frames uint8 [F, H, W, 3] that come after the last two, which are the same where there is but one."""
         height, width = last.shape[1:3]
-        pixels = self(pad(last), pad(before), condition).float()[:, :height, :width]
+        pixels = self(pad(last, PATCH), pad(before, PATCH), condition).float()[:, :height, :width]
         return ((pixels + 1) * 127.5).clamp(0, 255).round().to(torch.uint8)
 
 
 def loss_sum(model: Flow, last: Tensor, before: Tensor, following: Tensor, condition: Tensor, weights: Tensor) -> Tensor:
     """The training loss of guesses behind frames uint8 [F, H, W, 3] before it is divided by 3 sum(weights)."""
-    guess, target, weights = model(pad(last), pad(before), condition), pad(following), weights.unsqueeze(-1)
+    guess, target, weights = model(pad(last, PATCH), pad(before, PATCH), condition), pad(following, PATCH), weights.unsqueeze(-1)
     total = (weights * (guess - target).square()).sum()
     for dim in (1, 2):
         error = (guess - target).diff(dim=dim)

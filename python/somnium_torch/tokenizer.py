@@ -58,13 +58,12 @@ def grid(height: int, width: int) -> Tuple[int, int]:
     return -(-height // STRIDE), -(-width // STRIDE)
 
 
-def pad(frames: Tensor) -> Tensor:
-    """Frames uint8 [F, H, W, 3] as numbers of -1 to 1, their right and lower rim repeated until STRIDE divides the sides."""
+def pad(frames: Tensor, stride: int = STRIDE) -> Tensor:
+    """Frames uint8 [F, H, W, 3] as numbers of -1 to 1, their right and lower rim repeated until the stride divides the sides."""
     height, width = frames.shape[1:3]
-    h, w = grid(height, width)
     x = frames.float() / 127.5 - 1
-    rows = torch.arange(h * STRIDE, device=x.device).clamp(max=height - 1)
-    columns = torch.arange(w * STRIDE, device=x.device).clamp(max=width - 1)
+    rows = torch.arange(-(-height // stride) * stride, device=x.device).clamp(max=height - 1)
+    columns = torch.arange(-(-width // stride) * stride, device=x.device).clamp(max=width - 1)
     return x[:, rows][:, :, columns]
 
 
